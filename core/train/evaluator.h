@@ -1,0 +1,61 @@
+// Turns a genotype into metrics. The one interface behind training and (later) tables and remote workers.
+#pragma once
+
+#include "core/train/trial.h"
+
+#include <functional>
+#include <stop_token>
+
+namespace archscope::train {
+
+struct EvaluationRequest {
+    TrialId id;
+    space::Genotype genotype;
+    Fidelity fidelity;
+    std::uint64_t seed = 0; ///< of the trial: all its randomness comes from this
+};
+
+struct EvaluationResult {
+    TrialState state = TrialState::Completed; ///< Completed, Failed or Cancelled
+    Metrics metrics;
+    std::vector<CurvePoint> curve;
+    std::string message;
+    std::string networkHash;
+};
+
+struct EvaluationProgress {
+    TrialId id;
+    int epoch = 0;       ///< finished epochs
+    int epochs = 0;      ///< of the trial
+    double fraction = 0; ///< 0 to 1
+    std::optional<CurvePoint> point; ///< when an epoch has just ended
+};
+using ProgressSink = std::function<void(const EvaluationProgress&)>; ///< called on the worker thread; must be quick
+
+/// Cooperative pause: evaluators call `waitWhilePaused` at batch boundaries.
+class PauseGate {
+public:
+    void pause();
+    void resume();
+    bool isPaused() const;
+    /// Blocks while paused; returns at once when stop is requested.
+    void waitWhilePaused(const std::stop_token& stop);
+
+private:
+    struct State;
+    std::shared_ptr<State> m_state = makeState();
+    static std::shared_ptr<State> makeState();
+};
+
+/// `evaluate` is called from several worker threads at once.
+class Evaluator {
+public:
+    virtual ~Evaluator() = default;
+    /// Does not throw. Stops at the next batch boundary when asked: state Cancelled.
+    virtual EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress, PauseGate& pause,
+                                      const std::stop_token& stop) = 0;
+    /// Whether a genotype can be evaluated at all (it lowers, hard constraints on parameters and FLOPs hold). Cheap.
+    virtual Result<Metrics> precheck(const space::Genotype& genotype) const = 0;
+};
+
+} // namespace archscope::train
