@@ -3,11 +3,10 @@
 # LibTorch's own CMake package stops where a CUDA build meets no CUDA toolkit; neither the toolkit nor a GPU is needed
 # to link the libraries by name, so that is what is done here.
 #
-# In:   ARCHSCOPE_TORCH_ROOT, the folder that holds include/ and lib/. Empty: the wheel that `packaging/setup.sh` put into
-#       its cache, else the one that `python3` imports.
-# Out:  target archscope_torch, variable LibTorch_CUDA.
+# In:   ARCHSCOPE_TORCH_ROOT, the folder that holds include/ and lib/. Empty: what `packaging/setup.sh` put into its cache.
+# Out:  target archscope_torch, variable LibTorch_CUDA. Nothing found is cached: another root is looked at afresh.
 if(NOT ARCHSCOPE_TORCH_ROOT)
-    if(DEFINED ENV{XDG_CACHE_HOME})
+    if(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
         set(_cache "$ENV{XDG_CACHE_HOME}")
     else()
         set(_cache "$ENV{HOME}/.cache")
@@ -16,18 +15,18 @@ if(NOT ARCHSCOPE_TORCH_ROOT)
     list(APPEND _candidates "${_cache}/archscope/libtorch")
     foreach(_candidate IN LISTS _candidates)
         if(EXISTS "${_candidate}/include/ATen/ATen.h")
-            set(ARCHSCOPE_TORCH_ROOT "${_candidate}" CACHE PATH "" FORCE)
+            set(ARCHSCOPE_TORCH_ROOT "${_candidate}")
             break()
         endif()
     endforeach()
 endif()
 
-find_path(LibTorch_INCLUDE_DIR ATen/ATen.h PATHS "${ARCHSCOPE_TORCH_ROOT}/include" NO_DEFAULT_PATH)
+find_path(LibTorch_INCLUDE_DIR ATen/ATen.h PATHS "${ARCHSCOPE_TORCH_ROOT}/include" NO_DEFAULT_PATH NO_CACHE)
 foreach(_lib torch torch_cpu c10)
-    find_library(LibTorch_${_lib}_LIBRARY ${_lib} PATHS "${ARCHSCOPE_TORCH_ROOT}/lib" NO_DEFAULT_PATH)
+    find_library(LibTorch_${_lib}_LIBRARY ${_lib} PATHS "${ARCHSCOPE_TORCH_ROOT}/lib" NO_DEFAULT_PATH NO_CACHE)
 endforeach()
 foreach(_lib torch_cuda c10_cuda)
-    find_library(LibTorch_${_lib}_LIBRARY ${_lib} PATHS "${ARCHSCOPE_TORCH_ROOT}/lib" NO_DEFAULT_PATH)
+    find_library(LibTorch_${_lib}_LIBRARY ${_lib} PATHS "${ARCHSCOPE_TORCH_ROOT}/lib" NO_DEFAULT_PATH NO_CACHE)
 endforeach()
 
 include(FindPackageHandleStandardArgs)
@@ -45,8 +44,9 @@ if(LibTorch_FOUND AND NOT TARGET archscope_torch)
     if(LibTorch_torch_cuda_LIBRARY AND LibTorch_c10_cuda_LIBRARY)
         set(LibTorch_CUDA ON)
         # Nothing refers to these by symbol: they register their kernels when loaded. The CUDA runtime they need lies in
-        # sibling wheels that their own run path names, which the linker does not follow.
-        target_link_options(archscope_torch INTERFACE "LINKER:--no-as-needed,${LibTorch_torch_cuda_LIBRARY},${LibTorch_c10_cuda_LIBRARY},--as-needed"
+        # sibling wheels (nvidia/…), which their own run paths name for the loader; some linkers do not follow those.
+        target_link_options(archscope_torch INTERFACE
+            "LINKER:--push-state,--no-as-needed,${LibTorch_torch_cuda_LIBRARY},${LibTorch_c10_cuda_LIBRARY},--pop-state"
             "LINKER:--allow-shlib-undefined")
     endif()
     message(STATUS "LibTorch: ${ARCHSCOPE_TORCH_ROOT} (CUDA: ${LibTorch_CUDA})")
