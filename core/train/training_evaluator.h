@@ -26,6 +26,7 @@ struct EvaluatorOptions {
     std::string device = "auto";
     int threadsPerTrial = 1; ///< LibTorch threads inside one trial
     bool measureLatency = true;
+    std::uint64_t memoryLimitBytes = 0; ///< what training one network may take; 0: what is free when the trial begins
 };
 
 /// Threads: LibTorch's thread count is set in each worker thread that calls `evaluate`.

@@ -68,6 +68,7 @@ struct MetricDescriptor {
     bool maximise = false; ///< the direction people usually want
     bool percent = false; ///< shown as a percentage
     std::string help;
+    bool ofTrials = true; ///< false: only a final retrain measures it, so no search may aim at it (test_accuracy)
 };
 const std::vector<MetricDescriptor>& metricDescriptors();
 const MetricDescriptor* findMetric(std::string_view name);
