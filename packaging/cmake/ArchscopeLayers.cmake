@@ -27,6 +27,9 @@ set(ARCHSCOPE_MAY_USE_ui_mainwindow "${ARCHSCOPE_MAY_USE_ui_dialogs};ui/dialogs"
 set(ARCHSCOPE_MAY_USE_app_cli "${_core}")
 set(ARCHSCOPE_MAY_USE_app_explorer "${ARCHSCOPE_MAY_USE_ui_mainwindow};ui/mainwindow")
 
+# Folders whose .cpp and *_torch.h files may include LibTorch.
+set(ARCHSCOPE_MAY_INCLUDE_TORCH core/ops core/data core/model core/train core/search core/explain core/export)
+
 add_library(archscope_flags INTERFACE)
 target_include_directories(archscope_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(archscope_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
@@ -65,6 +68,9 @@ endfunction()
 function(archscope_library folder)
     cmake_parse_arguments(_arg "TORCH;QT" "" "USES;LINK;LINK_PUBLIC" ${ARGN})
     archscope_check_edges("${folder}" ${_arg_USES})
+    if(_arg_TORCH AND NOT folder IN_LIST ARCHSCOPE_MAY_INCLUDE_TORCH)
+        message(FATAL_ERROR "${folder} must not use LibTorch (packaging/cmake/ArchscopeLayers.cmake)")
+    endif()
     archscope_target_name(_target "${folder}")
     file(GLOB _sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${folder}/*.cpp" "${CMAKE_SOURCE_DIR}/${folder}/*.h")
     if(NOT _sources MATCHES "\\.cpp")
