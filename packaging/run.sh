@@ -2,6 +2,7 @@
 # Sets up what is missing, builds, and opens the explorer. Arguments go to the explorer:
 #
 #     bash packaging/run.sh [STUDY_OR_SPACE_FILE]
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 invoked_from="$PWD"

@@ -5,6 +5,7 @@
 #
 # LibTorch comes from PyPI's torch wheel; pip's own settings (PIP_INDEX_URL, PIP_EXTRA_INDEX_URL, …) are respected, so
 # PIP_EXTRA_INDEX_URL can name an index with smaller, CPU-only wheels. Cache: ${XDG_CACHE_HOME:-~/.cache}/archscope
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
@@ -21,8 +22,11 @@ requirements=("torch==2.13.0" "onnxruntime>=1.20,<2" "numpy>=1.26,<3")
 check_system() {
     local file="${ARCHSCOPE_OS_RELEASE:-/etc/os-release}" id version name
     [ -r "$file" ] || fail "this system does not say what it is ($file is missing): Archscope is set up on Debian 12 or newer and Ubuntu 24.04 or newer."
+    # shellcheck source=/dev/null
     id="$(. "$file" && echo "${ID:-}")"
+    # shellcheck source=/dev/null
     version="$(. "$file" && echo "${VERSION_ID:-}")"
+    # shellcheck source=/dev/null
     name="$(. "$file" && echo "${PRETTY_NAME:-$id $version}")"
     case "$id" in
         # Debian's testing and unstable have no number.
@@ -32,11 +36,13 @@ check_system() {
     esac
 }
 
-missing_packages() {
+# Sets missing. dpkg-query fails when it does not know one of the packages; what it prints of the others still counts.
+find_missing_packages() {
     local installed package
-    installed=" $(dpkg-query -W -f '${db:Status-Status}:${Package}\n' "${packages[@]}" 2> /dev/null | sed -n 's/^installed://p' | tr '\n' ' ')"
+    installed="$(dpkg-query -W -f '${db:Status-Status}:${Package}\n' "${packages[@]}" 2> /dev/null || true)"
+    missing=()
     for package in "${packages[@]}"; do
-        [[ "$installed" == *" $package "* ]] || echo "$package"
+        grep -qxF "installed:$package" <<< "$installed" || missing+=("$package")
     done
 }
 
@@ -49,7 +55,7 @@ apt_install() {
 
 install_packages() {
     local missing as_root=()
-    mapfile -t missing < <(missing_packages)
+    find_missing_packages
     if [ ${#missing[@]} -eq 0 ]; then
         say "Packages: all ${#packages[@]} are here."
         return

@@ -2,6 +2,7 @@
 # Sets up what is missing, builds everything, and runs every test. GUI tests run offscreen. Arguments go to ctest:
 #
 #     bash packaging/test.sh [-R NAME …]
+# shellcheck source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 bash "$archscope_root/packaging/setup.sh"
