@@ -42,7 +42,12 @@ public:
 Q_SIGNALS:
     void changed();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
+    void apply();
+
     ThemeMode m_mode = ThemeMode::System;
     bool m_dark = false;
     ThemeColours m_colours;
