@@ -94,6 +94,7 @@ public:
 
 private:
     std::vector<Decision> m_decisions;
+    std::vector<std::int64_t> m_sizes; ///< values of each decision's domain; 0: real
     std::map<std::string, std::size_t, std::less<>> m_byKey;
 };
 

@@ -1,0 +1,302 @@
+#include "core/space/domain.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace archscope::space {
+
+namespace {
+constexpr std::int64_t maxValues = 1'000'000;
+
+/// Exponents of an integer domain low·2ⁱ ≤ high.
+std::int64_t doublings(std::int64_t low, std::int64_t high)
+{
+    std::int64_t count = 0;
+    for (std::int64_t value = low; value <= high; ++count) {
+        if (value > high / 2)
+            return count + 1;
+        value *= 2;
+    }
+    return count;
+}
+} // namespace
+
+std::string literalText(const Literal& value)
+{
+    if (const auto* flag = std::get_if<bool>(&value))
+        return *flag ? "true" : "false";
+    if (const auto* whole = std::get_if<std::int64_t>(&value))
+        return std::to_string(*whole);
+    if (const auto* real = std::get_if<double>(&value))
+        return fmt::format("{:.4g}", *real);
+    return std::get<std::string>(value);
+}
+
+Json literalToJson(const Literal& value)
+{
+    return std::visit([](const auto& v) { return Json(v); }, value);
+}
+
+Result<Literal> literalFromJson(const JsonReader& reader)
+{
+    const Json& value = reader.value();
+    if (value.is_boolean())
+        return Literal{value.get<bool>()};
+    if (value.is_number_integer()) {
+        ARCHSCOPE_ASSIGN(const std::int64_t whole, reader.integer());
+        return Literal{whole};
+    }
+    if (value.is_number()) {
+        ARCHSCOPE_ASSIGN(const double number, reader.number());
+        return Literal{number};
+    }
+    if (value.is_string())
+        return Literal{value.get<std::string>()};
+    return reader.fail(fmt::format("expected a number, text, true or false, found {}", value.type_name()));
+}
+
+Domain Domain::integers(std::int64_t low, std::int64_t high, std::int64_t step)
+{
+    Domain d;
+    d.kind = Kind::Integer;
+    d.low = low;
+    d.high = high;
+    d.step = step;
+    return d;
+}
+
+Domain Domain::powersOfTwo(std::int64_t low, std::int64_t high)
+{
+    Domain d = integers(low, high);
+    d.log = true;
+    return d;
+}
+
+Domain Domain::reals(double low, double high, bool log)
+{
+    Domain d;
+    d.kind = Kind::Real;
+    d.realLow = low;
+    d.realHigh = high;
+    d.log = log;
+    return d;
+}
+
+Domain Domain::categories(std::vector<Literal> values)
+{
+    Domain d;
+    d.kind = Kind::Categorical;
+    d.values = std::move(values);
+    return d;
+}
+
+std::optional<std::string> Domain::problem() const
+{
+    switch (kind) {
+    case Kind::Integer:
+        if (low > high)
+            return fmt::format("the domain is empty: its lower bound {} is above its upper bound {}", low, high);
+        if (step < 1)
+            return fmt::format("the step of a whole-number domain must be at least 1, it is {}", step);
+        if (log && low < 1)
+            return fmt::format("a doubling domain must start at 1 or above, it starts at {}", low);
+        if (low < -(std::int64_t{1} << 53) || high > (std::int64_t{1} << 53))
+            return "the bounds of the domain are too large";
+        if (!log && (high - low) / step + 1 > maxValues)
+            return fmt::format("the domain has {} values, at most {} are allowed: use a larger step or a real domain",
+                               groupDigits((high - low) / step + 1), groupDigits(maxValues));
+        return {};
+    case Kind::Real:
+        if (!std::isfinite(realLow) || !std::isfinite(realHigh) || realLow > realHigh)
+            return fmt::format("the domain is empty: its lower bound {} is above its upper bound {}", realLow, realHigh);
+        if (log && realLow <= 0)
+            return fmt::format("a logarithmic domain must lie above 0, it starts at {}", realLow);
+        return {};
+    case Kind::Categorical:
+        if (values.empty())
+            return "the domain is empty: give it at least one value";
+        if (static_cast<std::int64_t>(values.size()) > maxValues)
+            return fmt::format("the domain has more than {} values", groupDigits(maxValues));
+        std::vector<Literal> sorted = values;
+        std::sort(sorted.begin(), sorted.end());
+        if (const auto twin = std::adjacent_find(sorted.begin(), sorted.end()); twin != sorted.end())
+            return fmt::format("the value {} stands twice in the domain", literalText(*twin));
+        return {};
+    }
+    return {};
+}
+
+std::optional<std::int64_t> Domain::size() const
+{
+    switch (kind) {
+    case Kind::Integer:
+        return log ? doublings(low, high) : (high - low) / step + 1;
+    case Kind::Categorical:
+        return static_cast<std::int64_t>(values.size());
+    case Kind::Real:
+        break;
+    }
+    if (realLow == realHigh)
+        return 1;
+    return {};
+}
+
+Literal Domain::at(double answer) const
+{
+    assert(contains(answer));
+    switch (kind) {
+    case Kind::Integer:
+        return log ? low << static_cast<int>(answer) : low + static_cast<std::int64_t>(answer) * step;
+    case Kind::Categorical:
+        return values[static_cast<std::size_t>(answer)];
+    case Kind::Real:
+        break;
+    }
+    if (log)
+        return std::clamp(realLow * std::exp(answer * std::log(realHigh / realLow)), realLow, realHigh);
+    return realLow + answer * (realHigh - realLow);
+}
+
+Result<double> Domain::answerFor(const Literal& value) const
+{
+    const auto outside = [&] {
+        return fail(ErrorCode::InvalidInput, fmt::format("{} is not one of {}", literalText(value), text()));
+    };
+    if (kind == Kind::Categorical) {
+        const auto it = std::find(values.begin(), values.end(), value);
+        if (it == values.end())
+            return outside();
+        return static_cast<double>(it - values.begin());
+    }
+    if (kind == Kind::Integer) {
+        const auto* whole = std::get_if<std::int64_t>(&value);
+        if (!whole || *whole < low || *whole > high)
+            return outside();
+        if (!log)
+            return (*whole - low) % step == 0 ? Result<double>(static_cast<double>((*whole - low) / step)) : outside();
+        std::int64_t index = 0;
+        for (std::int64_t v = low; v <= *whole; v *= 2, ++index) {
+            if (v == *whole)
+                return static_cast<double>(index);
+        }
+        return outside();
+    }
+    double number = 0;
+    if (const auto* whole = std::get_if<std::int64_t>(&value))
+        number = static_cast<double>(*whole);
+    else if (const auto* real = std::get_if<double>(&value))
+        number = *real;
+    else
+        return outside();
+    if (!(number >= realLow && number <= realHigh))
+        return outside();
+    if (realLow == realHigh)
+        return 0.0;
+    const double position = log ? std::log(number / realLow) / std::log(realHigh / realLow)
+                                : (number - realLow) / (realHigh - realLow);
+    return std::clamp(position, 0.0, 1.0);
+}
+
+bool Domain::contains(double answer) const
+{
+    if (const auto count = size())
+        return answer >= 0 && answer < static_cast<double>(*count) && answer == std::floor(answer);
+    return answer >= 0 && answer <= 1;
+}
+
+double Domain::sample(Rng& rng) const
+{
+    if (const auto count = size())
+        return static_cast<double>(rng.below(static_cast<std::uint64_t>(*count)));
+    return rng.uniform();
+}
+
+std::string Domain::text() const
+{
+    switch (kind) {
+    case Kind::Integer:
+        if (log)
+            return fmt::format("{} to {} doubling", low, high);
+        return step == 1 ? fmt::format("{} to {}", low, high) : fmt::format("{} to {} step {}", low, high, step);
+    case Kind::Real:
+        return fmt::format("{} to {}{}", realLow, realHigh, log ? " (log)" : "");
+    case Kind::Categorical:
+        break;
+    }
+    std::string out;
+    for (const Literal& value : values) {
+        if (!out.empty())
+            out += ", ";
+        out += literalText(value);
+    }
+    return out;
+}
+
+Json domainToJson(const Domain& domain)
+{
+    Json json;
+    switch (domain.kind) {
+    case Domain::Kind::Integer:
+        json["int"] = {domain.low, domain.high};
+        if (domain.step != 1)
+            json["step"] = domain.step;
+        if (domain.log)
+            json["log"] = true;
+        break;
+    case Domain::Kind::Real:
+        json["real"] = {domain.realLow, domain.realHigh};
+        if (domain.log)
+            json["log"] = true;
+        break;
+    case Domain::Kind::Categorical:
+        json["values"] = Json::array();
+        for (const Literal& value : domain.values)
+            json["values"].push_back(literalToJson(value));
+        break;
+    }
+    return json;
+}
+
+Result<Domain> domainFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_TRY(reader.expectObject());
+    Domain domain;
+    if (reader.has("int") || reader.has("real")) {
+        const bool whole = reader.has("int");
+        ARCHSCOPE_TRY(whole ? reader.expectOnly({"int", "step", "log"}) : reader.expectOnly({"real", "log"}));
+        ARCHSCOPE_ASSIGN(const JsonReader bounds, reader.member(whole ? "int" : "real"));
+        ARCHSCOPE_TRY(bounds.expectArray());
+        if (bounds.size() != 2)
+            return bounds.fail("expected [lowest, highest]");
+        ARCHSCOPE_ASSIGN(const JsonReader lowReader, bounds.element(0));
+        ARCHSCOPE_ASSIGN(const JsonReader highReader, bounds.element(1));
+        ARCHSCOPE_ASSIGN(domain.log, reader.booleanOr("log", false));
+        if (whole) {
+            domain.kind = Domain::Kind::Integer;
+            ARCHSCOPE_ASSIGN(domain.low, lowReader.integer());
+            ARCHSCOPE_ASSIGN(domain.high, highReader.integer());
+            ARCHSCOPE_ASSIGN(domain.step, reader.integerOr("step", 1));
+        } else {
+            domain.kind = Domain::Kind::Real;
+            ARCHSCOPE_ASSIGN(domain.realLow, lowReader.number());
+            ARCHSCOPE_ASSIGN(domain.realHigh, highReader.number());
+        }
+        return domain;
+    }
+    ARCHSCOPE_TRY(reader.expectOnly({"values"}));
+    ARCHSCOPE_ASSIGN(const JsonReader values, reader.member("values"));
+    ARCHSCOPE_TRY(values.expectArray());
+    domain.kind = Domain::Kind::Categorical;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        ARCHSCOPE_ASSIGN(const JsonReader element, values.element(i));
+        ARCHSCOPE_ASSIGN(Literal value, literalFromJson(element));
+        domain.values.push_back(std::move(value));
+    }
+    return domain;
+}
+
+} // namespace archscope::space
