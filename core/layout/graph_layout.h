@@ -14,7 +14,7 @@ struct Point {
 };
 
 struct LayoutNode {
-    double width = 0;  ///< scene units (pixels at 100 %)
+    double width = 0; ///< scene units (pixels at 100 %)
     double height = 0;
 };
 struct LayoutEdge {
@@ -40,7 +40,7 @@ struct GraphLayout {
 
 /// Cycles are laid out with the edges that close them pointing back. A self-loop, an index out of range, and a size that is
 /// not a number from 0 to 100,000 are errors. The same input gives the same layout.
-Result<GraphLayout> layoutGraph(const std::vector<LayoutNode>& nodes, const std::vector<LayoutEdge>& edges,
-                                const LayoutOptions& options = {});
+Result<GraphLayout> layoutGraph(
+    const std::vector<LayoutNode>& nodes, const std::vector<LayoutEdge>& edges, const LayoutOptions& options = {});
 
 } // namespace archscope::layout
