@@ -1,0 +1,112 @@
+#include "core/catalog/catalog.h"
+
+#include "core/base/files.h"
+#include "core/base/text.h"
+#include "core/space/space_check.h"
+#include "core/train/training_evaluator.h"
+#include "resources/resources.h"
+
+#include <algorithm>
+
+namespace archscope::catalog {
+
+namespace {
+constexpr std::string_view presetFolder = "spaces/";
+constexpr std::string_view presetEnding = ".space.json";
+
+/// The presets in the order they are offered: what a newcomer wants first.
+const std::vector<std::pair<std::string, std::string>>& presetTitles()
+{
+    static const std::vector<std::pair<std::string, std::string>> titles = {
+        {"chain-cnn", "Chain CNN"}, {"resnet-like", "Residual CNN"}, {"mlp", "Multilayer perceptron"}};
+    return titles;
+}
+
+Result<space::SearchSpace> readPreset(const std::string& name)
+{
+    const std::string_view text = resources::find(std::string(presetFolder) + name + std::string(presetEnding));
+    if (text.empty())
+        return fail(ErrorCode::NotFound, "the preset is not built in", name);
+    return space::spaceFromText(text);
+}
+} // namespace
+
+Catalog::Catalog()
+    : m_operations(ops::builtinOperations())
+    , m_strategies({search::randomSearch(), search::regularizedEvolution()})
+{
+    m_formats.push_back(data::digitsFormat(resources::find("data/digits.csv.gz")));
+    m_formats.push_back(data::idxFormat());
+    m_formats.push_back(data::csvFormat());
+
+    m_exporters.push_back(exporting::onnxExporter());
+    m_exporters.push_back(exporting::jsonExporter());
+    m_exporters.push_back(exporting::svgExporter());
+
+    std::vector<const space::OperationTraits*> operations;
+    for (const auto& operation : m_operations)
+        operations.push_back(operation.get());
+    m_operationSet = space::OperationSet(std::move(operations));
+    std::vector<const data::DataFormat*> formats;
+    for (const auto& format : m_formats)
+        formats.push_back(format.get());
+    m_formatSet = data::FormatSet(std::move(formats));
+    for (const auto& [name, title] : presetTitles()) {
+        if (const auto space = readPreset(name))
+            m_presets.push_back({name, title, space->description});
+    }
+}
+
+std::vector<const exporting::Exporter*> Catalog::exporters() const
+{
+    std::vector<const exporting::Exporter*> exporters;
+    for (const auto& exporter : m_exporters)
+        exporters.push_back(exporter.get());
+    return exporters;
+}
+
+const exporting::Exporter* Catalog::exporter(std::string_view name) const
+{
+    const auto it = std::find_if(m_exporters.begin(), m_exporters.end(), [&](const auto& e) { return e->name() == name; });
+    return it == m_exporters.end() ? nullptr : it->get();
+}
+
+Result<space::SearchSpace> Catalog::preset(const std::string& name) const
+{
+    std::vector<std::string> names;
+    for (const PresetInfo& preset : m_presets) {
+        if (preset.name == name)
+            return readPreset(name);
+        names.push_back(preset.name);
+    }
+    return fail(ErrorCode::NotFound, unknownName("preset", name, names));
+}
+
+Result<space::SearchSpace> Catalog::resolveSpace(const std::string& text) const
+{
+    const bool isFile = text.find('/') != std::string::npos || text.ends_with(".json");
+    if (!isFile)
+        return preset(text);
+    ARCHSCOPE_ASSIGN(const std::string bytes, readFile(text, std::uint64_t{64} << 20));
+    auto space = space::spaceFromText(bytes);
+    if (!space)
+        return fail(space.error().within(text));
+    if (auto sound = space::requireSound(*space, m_operationSet); !sound)
+        return fail(sound.error().within(text));
+    return space;
+}
+
+search::EvaluatorFactory Catalog::evaluatorFactory(std::shared_ptr<const data::Task> task) const
+{
+    return [this, task = std::move(task)](const search::StudySpec& spec) -> Result<std::unique_ptr<train::Evaluator>> {
+        std::shared_ptr<const data::Task> loaded = task;
+        if (!loaded || loaded->spec != spec.task) {
+            ARCHSCOPE_ASSIGN(loaded, data::loadTask(spec.task, m_formatSet));
+        }
+        train::EvaluatorOptions options;
+        options.device = spec.device;
+        return train::trainingEvaluator(spec.space, m_operationSet, std::move(loaded), options);
+    };
+}
+
+} // namespace archscope::catalog
