@@ -94,7 +94,7 @@ at::Tensor latencyInput(const network::Network& network, int batch, at::Device d
     std::vector<std::int64_t> sizes = network.task.input;
     sizes.insert(sizes.begin(), batch);
     const at::Tensor input = at::ones(sizes, at::TensorOptions(at::kFloat).device(device));
-    return sizes.size() == 4 ? input.contiguous(at::MemoryFormat::ChannelsLast) : input;
+    return sizes.size() == 4 ? channelsLast(input) : input;
 }
 
 Result<LatencyResult> measureLatency(const network::Network& network, const space::OperationSet& operations, int batch,

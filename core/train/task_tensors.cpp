@@ -83,7 +83,13 @@ Batch TaskTensors::batch(const at::Tensor& samples) const
 at::Tensor TaskTensors::normalised(const at::Tensor& raw) const
 {
     const at::Tensor values = raw.to(at::kFloat).sub_(m_mean).mul_(m_inverseDeviation);
-    return m_isImage ? values.contiguous(at::MemoryFormat::ChannelsLast) : values;
+    return m_isImage ? channelsLast(values) : values;
+}
+
+at::Tensor channelsLast(const at::Tensor& images)
+{
+    const at::Tensor dense = images.contiguous(at::MemoryFormat::ChannelsLast);
+    return images.size(1) == 1 ? dense.as_strided(dense.sizes(), {dense.stride(0), 1, dense.stride(2), 1}) : dense;
 }
 
 at::Tensor shifted(const at::Tensor& images, std::int64_t shiftPixels, const at::Tensor& originY, const at::Tensor& originX)

@@ -54,6 +54,9 @@ private:
     at::Tensor m_inverseDeviation;
 };
 
+/// Images in the layout that convolutions prefer, copied only where they have another. One channel is both layouts at once
+/// to LibTorch, which then takes the slower one for the whole network: the strides are made to say which it is.
+at::Tensor channelsLast(const at::Tensor& images);
 /// Images {n, C, H, W} zero-padded by `shiftPixels` and cut back to H × W at an origin of each image's own.
 at::Tensor shifted(const at::Tensor& images, std::int64_t shiftPixels, const at::Tensor& originY, const at::Tensor& originX);
 /// Images mirrored left to right where `flip` says so.
