@@ -6,6 +6,7 @@
 #include "core/space/search_space.h"
 
 #include <QString>
+#include <optional>
 #include <vector>
 
 namespace archscope::ui {
@@ -29,6 +30,9 @@ inline constexpr char paletteMimeType[] = "application/x-archscope-palette-entry
 std::vector<PaletteEntry> paletteEntries(const space::OperationSet& operations);
 /// The entry with that key; nothing when there is none.
 std::optional<PaletteEntry> paletteEntry(const space::OperationSet& operations, const QString& key);
+
+/// A new node for that entry, with ids of its own from 0 on; nothing when there is no such entry.
+std::optional<space::Node> nodeFor(const space::OperationSet& operations, const QString& key);
 
 /// 0: no match; larger is better. Matches the beginnings of words and of the name first, then anywhere, help last.
 int matchScore(const PaletteEntry& entry, const QString& words);

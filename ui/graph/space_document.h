@@ -84,7 +84,6 @@ private:
     void applyFromHistory(const space::SpaceEdit& edit);
     void afterChange();
     void startSurvey();
-    void mergeIssues();
 
     std::shared_ptr<const space::OperationSet> m_operations;
     space::SearchSpace m_space;

@@ -1,0 +1,54 @@
+#include "ui/graph/canvas_colours.h"
+
+#include "core/layout/network_picture.h"
+#include "ui/theme/palettes.h"
+
+#include <QPainter>
+
+namespace archscope::ui {
+
+const ThemeColours& canvasColours()
+{
+    static const ThemeColours light = themeColours(Background::Light);
+    const Theme* theme = Theme::instance();
+    return theme ? theme->colours() : light;
+}
+
+bool canvasIsDark()
+{
+    return Theme::instance() && Theme::instance()->isDark();
+}
+
+QColor canvasCategory(const QString& category)
+{
+    return QColor(QString::fromStdString(layout::categoryColour(category.toStdString(), canvasIsDark())));
+}
+
+QColor inkOn(const QColor& colour)
+{
+    const QColor dark(20, 22, 26);
+    return contrastRatio(Qt::white, colour) >= contrastRatio(dark, colour) ? QColor(Qt::white) : dark;
+}
+
+QIcon canvasIcon(const QString& name)
+{
+    const Theme* theme = Theme::instance();
+    return theme ? theme->icon(name) : QIcon();
+}
+
+QIcon categoryChip(const QString& category)
+{
+    constexpr int size = 14;
+    constexpr int scale = 3; // crisp up to 300 %
+    QPixmap pixmap(size * scale, size * scale);
+    pixmap.setDevicePixelRatio(scale);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(canvasCategory(category));
+    painter.drawRoundedRect(QRectF(1, 1, size - 2, size - 2), 3, 3);
+    return QIcon(pixmap);
+}
+
+} // namespace archscope::ui

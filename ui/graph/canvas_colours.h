@@ -1,0 +1,23 @@
+// The colours that the canvases draw with, from the theme, or the light ones where a program has no theme.
+#pragma once
+
+#include "ui/theme/theme.h"
+
+#include <QColor>
+#include <QIcon>
+#include <QPixmap>
+#include <QString>
+
+namespace archscope::ui {
+
+const ThemeColours& canvasColours();
+bool canvasIsDark();
+QColor canvasCategory(const QString& category);
+/// Black or white, whichever reads better on the colour.
+QColor inkOn(const QColor& colour);
+/// A theme icon, or none where a program has no theme.
+QIcon canvasIcon(const QString& name);
+/// The coloured square that stands for a category in lists.
+QIcon categoryChip(const QString& category);
+
+} // namespace archscope::ui

@@ -1,0 +1,184 @@
+#include "ui/graph/edge_item.h"
+
+#include "ui/graph/canvas_colours.h"
+#include "ui/graph/node_look.h"
+
+#include <QApplication>
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QPainterPathStroker>
+#include <QStyleOptionGraphicsItem>
+#include <algorithm>
+#include <cmath>
+
+namespace archscope::ui {
+
+namespace {
+
+QPainterPath directCurve(QPointF from, QPointF to)
+{
+    const double reach = std::clamp(std::abs(to.y() - from.y()) * 0.5, 18.0, 110.0);
+    QPainterPath path(from);
+    path.cubicTo(from + QPointF(0, reach), to - QPointF(0, reach), to);
+    return path;
+}
+
+std::vector<QRectF> hitBy(const QPainterPath& path, const std::vector<QRectF>& obstacles)
+{
+    constexpr int samples = 24;
+    std::vector<QPointF> points;
+    for (int i = 1; i < samples; ++i)
+        points.push_back(path.pointAtPercent(i / static_cast<double>(samples)));
+    std::vector<QRectF> hit;
+    for (const QRectF& obstacle : obstacles)
+        if (std::ranges::any_of(points, [&obstacle](QPointF point) { return obstacle.contains(point); }))
+            hit.push_back(obstacle);
+    return hit;
+}
+
+/// Down beside `x`: out of the source, straight along, and into the target.
+QPainterPath detour(QPointF from, QPointF to, double x)
+{
+    const double bend = std::min(48.0, (to.y() - from.y()) / 3);
+    const QPointF top(x, from.y() + bend);
+    const QPointF bottom(x, to.y() - bend);
+    QPainterPath path(from);
+    path.cubicTo(from + QPointF(0, bend * 0.8), top - QPointF(0, bend * 0.8), top);
+    path.lineTo(bottom);
+    path.cubicTo(bottom + QPointF(0, bend * 0.8), to - QPointF(0, bend * 0.8), to);
+    return path;
+}
+
+} // namespace
+
+QPainterPath routeEdge(QPointF from, QPointF to, const std::vector<QRectF>& obstacles, int lane)
+{
+    const QPainterPath direct = directCurve(from, to);
+    constexpr double shortestDetour = 60;
+    if (to.y() - from.y() < shortestDetour)
+        return direct;
+    std::vector<QRectF> hit = hitBy(direct, obstacles);
+    if (hit.empty())
+        return direct;
+    // On each side, step out past what is in the way until nothing is; then take the nearer side.
+    const double gap = 20 + 9.0 * lane;
+    const auto stepOut = [&](int direction) {
+        double x = 0;
+        std::vector<QRectF> known = hit;
+        QPainterPath path;
+        for (int attempt = 0; attempt < 8; ++attempt) {
+            x = direction < 0 ? std::ranges::min(known, {}, &QRectF::left).left() - gap
+                              : std::ranges::max(known, {}, [](const QRectF& r) { return r.right(); }).right() + gap;
+            path = detour(from, to, x);
+            const std::vector<QRectF> more = hitBy(path, obstacles);
+            if (more.empty())
+                break;
+            known.insert(known.end(), more.begin(), more.end());
+        }
+        return std::pair(std::abs(x - (from.x() + to.x()) / 2), path);
+    };
+    const auto left = stepOut(-1);
+    const auto right = stepOut(1);
+    return right.first <= left.first ? right.second : left.second;
+}
+
+EdgeItem::EdgeItem(const space::Edge& edge) : m_edge(edge)
+{
+    setFlag(ItemIsSelectable);
+    setAcceptHoverEvents(true);
+    setZValue(0);
+}
+
+void EdgeItem::setRoute(const QPainterPath& route)
+{
+    prepareGeometryChange();
+    setPath(route);
+    placeLabel();
+}
+
+void EdgeItem::setLabel(const QString& label)
+{
+    if (m_label == label)
+        return;
+    prepareGeometryChange();
+    m_label = label;
+    placeLabel();
+    setToolTip(label.isEmpty() ? QString() : QApplication::translate("EdgeItem", "Shape: %1").arg(label));
+    update();
+}
+
+void EdgeItem::setSplitTarget(bool target)
+{
+    m_splitTarget = target;
+    update();
+}
+
+void EdgeItem::placeLabel()
+{
+    constexpr double shortest = 24; // no room for a label on a shorter edge
+    if (m_label.isEmpty() || path().isEmpty() || path().length() < shortest) {
+        m_labelRect = {};
+        return;
+    }
+    const QFontMetricsF metrics(smallFont(QApplication::font()));
+    QRectF rect(0, 0, metrics.horizontalAdvance(m_label) + 8, metrics.height());
+    rect.moveCenter(path().pointAtPercent(0.5));
+    m_labelRect = rect;
+}
+
+QRectF EdgeItem::boundingRect() const
+{
+    return QGraphicsPathItem::boundingRect().adjusted(-4, -4, 4, 4).united(m_labelRect);
+}
+
+QPainterPath EdgeItem::shape() const
+{
+    QPainterPathStroker stroker;
+    stroker.setWidth(12);
+    QPainterPath area = stroker.createStroke(path());
+    area.addRect(m_labelRect);
+    return area;
+}
+
+void EdgeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*)
+{
+    const ThemeColours& colours = canvasColours();
+    const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
+    painter->setRenderHint(QPainter::Antialiasing);
+    QColor colour = colours.textMuted;
+    double width = 1.5;
+    if (m_splitTarget || isSelected()) {
+        colour = m_splitTarget ? colours.accent : colours.selected;
+        width = 3;
+    } else if (m_hovered) {
+        colour = colours.text;
+        width = 2;
+    }
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(QPen(colour, width, Qt::SolidLine, Qt::RoundCap));
+    painter->drawPath(path());
+    if (m_labelRect.isNull() || detail < 0.45)
+        return;
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(colours.surface);
+    painter->drawRoundedRect(m_labelRect, 3, 3);
+    painter->setPen(isSelected() || m_hovered ? colours.text : colours.textMuted);
+    painter->setFont(smallFont(QApplication::font()));
+    painter->drawText(m_labelRect, Qt::AlignCenter, m_label);
+}
+
+void EdgeItem::hoverEnterEvent(QGraphicsSceneHoverEvent* event)
+{
+    m_hovered = true;
+    update();
+    QGraphicsPathItem::hoverEnterEvent(event);
+}
+
+void EdgeItem::hoverLeaveEvent(QGraphicsSceneHoverEvent* event)
+{
+    m_hovered = false;
+    update();
+    QGraphicsPathItem::hoverLeaveEvent(event);
+}
+
+} // namespace archscope::ui

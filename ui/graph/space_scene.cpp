@@ -1,0 +1,374 @@
+#include "ui/graph/space_scene.h"
+
+#include <QApplication>
+#include <algorithm>
+#include <set>
+
+namespace archscope::ui {
+
+namespace {
+constexpr int glideMs = 180;
+}
+
+SpaceScene::SpaceScene(SpaceDocument* document, QObject* parent) : QGraphicsScene(parent), m_document(document)
+{
+    constexpr double reach = 1e5; // panning is never stopped by an edge
+    setSceneRect(-reach, -reach, 2 * reach, 2 * reach);
+}
+
+SpaceScene::~SpaceScene() = default;
+
+const space::Block& SpaceScene::block() const
+{
+    const space::Block* block = m_document->space().findBlock(m_owner);
+    return block ? *block : m_document->space().root;
+}
+
+void SpaceScene::showBlock(space::NodeId owner)
+{
+    delete m_glide;
+    m_resting.clear();
+    m_nodes.clear();
+    m_edges.clear();
+    clear();
+    m_owner = owner;
+    sync();
+}
+
+void SpaceScene::sync()
+{
+    syncNodes();
+    syncEdges();
+    syncIssues();
+    syncLabels();
+}
+
+QPointF SpaceScene::targetOf(const space::Node& node) const
+{
+    if (node.placed)
+        return {node.position.x, node.position.y};
+    const auto found = m_automatic.find(node.id);
+    return found == m_automatic.end() ? QPointF() : found->second;
+}
+
+void SpaceScene::syncNodes()
+{
+    const space::Block& block = this->block();
+    std::map<space::NodeId, int> connected;
+    for (const space::Edge& edge : block.edges)
+        connected[edge.to] = std::max(connected[edge.to], edge.toPort + 1);
+
+    std::set<space::NodeId> present;
+    Positions from;
+    Positions to;
+    bool resized = false;
+    for (const space::Node& node : block.nodes) {
+        present.insert(node.id);
+        NodeItem*& item = m_nodes[node.id];
+        const bool isNew = !item;
+        if (isNew) {
+            item = new NodeItem(node.id);
+            addItem(item);
+        }
+        const QSizeF before = item->look().size;
+        item->setLook(lookOf(node, connected[node.id], m_document->operations(), QApplication::font()));
+        resized = resized || (!isNew && !node.placed && before != item->look().size);
+        const bool hasPlace = node.placed || m_automatic.contains(node.id);
+        const QPointF target = targetOf(node);
+        if (isNew || !item->isVisible())
+            item->setPos(target);
+        else if (item->pos() != target) {
+            from[node.id] = item->pos();
+            to[node.id] = target;
+        }
+        item->setVisible(hasPlace);
+    }
+    for (auto it = m_nodes.begin(); it != m_nodes.end();) {
+        if (present.contains(it->first)) {
+            ++it;
+        } else {
+            delete it->second;
+            it = m_nodes.erase(it);
+        }
+    }
+    glide(std::move(from), std::move(to));
+    if (resized)
+        Q_EMIT sizesChanged();
+}
+
+void SpaceScene::glide(Positions from, Positions to)
+{
+    delete m_glide;
+    m_resting = std::move(to);
+    if (m_resting.empty())
+        return;
+    m_glide = new QVariantAnimation(this);
+    m_glide->setDuration(glideMs);
+    m_glide->setStartValue(0.0);
+    m_glide->setEndValue(1.0);
+    m_glide->setEasingCurve(QEasingCurve::OutCubic);
+    connect(m_glide, &QVariantAnimation::valueChanged, this, [this, from = std::move(from)](const QVariant& value) {
+        const double done = value.toDouble();
+        std::vector<space::NodeId> moved;
+        for (const auto& [id, target] : m_resting) {
+            if (NodeItem* item = node(id))
+                item->setPos(from.at(id) + (target - from.at(id)) * done);
+            moved.push_back(id);
+        }
+        routeEdgesOf(moved);
+    });
+    connect(m_glide, &QVariantAnimation::finished, this, [this] {
+        m_resting.clear();
+        routeEdges();
+    });
+    m_glide->start(QAbstractAnimation::DeleteWhenStopped);
+}
+
+void SpaceScene::syncEdges()
+{
+    const space::Block& block = this->block();
+    std::set<space::Edge> present(block.edges.begin(), block.edges.end());
+    for (auto it = m_edges.begin(); it != m_edges.end();) {
+        if (present.contains(it->first)) {
+            ++it;
+        } else {
+            delete it->second;
+            it = m_edges.erase(it);
+        }
+    }
+    for (const space::Edge& edge : block.edges) {
+        EdgeItem*& item = m_edges[edge];
+        if (!item) {
+            item = new EdgeItem(edge);
+            addItem(item);
+        }
+        NodeItem* from = node(edge.from);
+        NodeItem* to = node(edge.to);
+        item->setVisible(from && to && from->isVisible() && to->isVisible());
+    }
+    routeEdges();
+}
+
+void SpaceScene::route(EdgeItem* item)
+{
+    const space::Edge& edge = item->edge();
+    const NodeItem* from = node(edge.from);
+    const NodeItem* to = node(edge.to);
+    if (!from || !to || !item->isVisible())
+        return;
+    const QPointF start = from->portPosition({edge.from, Port::Side::Output, 0});
+    const QPointF end = to->portPosition({edge.to, Port::Side::Input, edge.toPort});
+    std::vector<QRectF> obstacles;
+    for (const auto& [id, other] : m_nodes) {
+        const QRectF box = other->sceneBox();
+        if (id != edge.from && id != edge.to && other->isVisible() && box.bottom() > start.y() && box.top() < end.y())
+            obstacles.push_back(box.adjusted(-6, -4, 6, 4));
+    }
+    item->setRoute(routeEdge(start, end, obstacles, static_cast<int>(edge.from.value() % 3)));
+}
+
+void SpaceScene::routeEdges()
+{
+    for (const auto& [edge, item] : m_edges)
+        route(item);
+}
+
+void SpaceScene::routeEdgesOf(const std::vector<space::NodeId>& nodes)
+{
+    const std::set<space::NodeId> moved(nodes.begin(), nodes.end());
+    for (const auto& [edge, item] : m_edges)
+        if (moved.contains(edge.from) || moved.contains(edge.to))
+            route(item);
+}
+
+void SpaceScene::syncLabels()
+{
+    for (const auto& [edge, item] : m_edges) {
+        const network::ShapeRange* shapes = m_document->shapesAt(edge.from);
+        item->setLabel(shapes ? QString::fromStdString(shapes->text()) : QString());
+    }
+}
+
+void SpaceScene::syncIssues()
+{
+    // What is wrong inside a node shows at the node: one must see from outside where to look.
+    std::map<space::NodeId, std::vector<space::Issue>> byNode;
+    for (const space::Issue& issue : m_document->issues()) {
+        space::NodeId at = issue.node;
+        if (!at.isValid() || at == m_owner)
+            continue;
+        while (at.isValid() && !m_nodes.contains(at)) {
+            // An alternative's owner is the block that holds its choice: then the choice is the one to mark.
+            const space::NodeId owner = m_document->space().ownerOf(at);
+            if (owner == m_owner) {
+                const auto holds = [at](const space::Node& node) {
+                    const auto* choice = std::get_if<space::Choice>(&node.body);
+                    return choice && std::ranges::find(choice->alternatives, at, &space::Node::id) != choice->alternatives.end();
+                };
+                const auto choice = std::ranges::find_if(block().nodes, holds);
+                at = choice == block().nodes.end() ? space::NodeId() : choice->id;
+                break;
+            }
+            at = owner;
+        }
+        if (!at.isValid())
+            continue;
+        space::Issue shown = issue;
+        if (at != issue.node && !issue.path.empty())
+            shown.message = issue.path + ": " + issue.message;
+        byNode[at].push_back(std::move(shown));
+    }
+    for (const auto& [id, item] : m_nodes)
+        item->setIssues(byNode[id]);
+}
+
+NodeItem* SpaceScene::node(space::NodeId id) const
+{
+    const auto found = m_nodes.find(id);
+    return found == m_nodes.end() ? nullptr : found->second;
+}
+
+EdgeItem* SpaceScene::edge(const space::Edge& edge) const
+{
+    const auto found = m_edges.find(edge);
+    return found == m_edges.end() ? nullptr : found->second;
+}
+
+NodeItem* SpaceScene::nodeAt(QPointF position) const
+{
+    for (QGraphicsItem* item : items(position))
+        if (auto* found = qgraphicsitem_cast<NodeItem*>(item))
+            return found;
+    return nullptr;
+}
+
+EdgeItem* SpaceScene::edgeAt(QPointF position) const
+{
+    for (QGraphicsItem* item : items(position))
+        if (auto* found = qgraphicsitem_cast<EdgeItem*>(item))
+            return found;
+    return nullptr;
+}
+
+std::optional<Port> SpaceScene::portAt(QPointF position, double reach) const
+{
+    std::optional<Port> nearest;
+    double best = reach;
+    for (QGraphicsItem* item : items(QRectF(position, QSizeF()).adjusted(-reach, -reach, reach, reach))) {
+        const auto* candidate = qgraphicsitem_cast<NodeItem*>(item);
+        const auto port = candidate ? candidate->portAt(position, best) : std::nullopt;
+        if (port) {
+            nearest = port;
+            best = QLineF(candidate->portPosition(*port), position).length();
+        }
+    }
+    return nearest;
+}
+
+EdgeItem* SpaceScene::edgeUnder(const QRectF& box, space::NodeId self) const
+{
+    EdgeItem* nearest = nullptr;
+    double best = 0;
+    const QRectF core = box.adjusted(box.width() * 0.2, 0, -box.width() * 0.2, 0);
+    for (QGraphicsItem* item : items(core)) {
+        auto* candidate = qgraphicsitem_cast<EdgeItem*>(item);
+        if (!candidate || candidate->edge().from == self || candidate->edge().to == self || !candidate->path().intersects(core))
+            continue;
+        const double distance = QLineF(candidate->path().pointAtPercent(0.5), core.center()).length();
+        if (!nearest || distance < best) {
+            nearest = candidate;
+            best = distance;
+        }
+    }
+    return nearest;
+}
+
+Boxes SpaceScene::boxes() const
+{
+    Boxes boxes;
+    for (const auto& [id, item] : m_nodes) {
+        const auto resting = m_resting.find(id);
+        boxes[id] = item->box().translated(resting == m_resting.end() ? item->pos() : resting->second);
+    }
+    return boxes;
+}
+
+QRectF SpaceScene::contentRect() const
+{
+    QRectF rect;
+    for (const auto& [id, box] : boxes())
+        if (m_nodes.at(id)->isVisible())
+            rect |= box;
+    for (const auto& [edge, item] : m_edges)
+        if (item->isVisible())
+            rect |= item->sceneBoundingRect();
+    return rect;
+}
+
+bool SpaceScene::needsPlacing() const
+{
+    return std::ranges::any_of(block().nodes,
+                               [this](const space::Node& node) { return !node.placed && !m_automatic.contains(node.id); });
+}
+
+bool SpaceScene::isAutomatic() const
+{
+    return std::ranges::none_of(block().nodes, &space::Node::placed);
+}
+
+void SpaceScene::setAutomaticPositions(const Positions& positions)
+{
+    for (const auto& [id, position] : positions)
+        m_automatic[id] = position;
+    sync();
+}
+
+void SpaceScene::forgetAutomaticPositions()
+{
+    m_automatic.clear();
+}
+
+Moves SpaceScene::pinned() const
+{
+    Moves moves;
+    for (const space::Node& node : block().nodes) {
+        const auto found = m_automatic.find(node.id);
+        if (!node.placed && found != m_automatic.end())
+            moves.push_back({node.id, {found->second.x(), found->second.y()}, true});
+    }
+    return moves;
+}
+
+void SpaceScene::dragNode(space::NodeId id, QPointF position)
+{
+    if (NodeItem* item = node(id))
+        item->setPos(position);
+}
+
+std::vector<space::NodeId> SpaceScene::selectedNodes() const
+{
+    std::vector<space::NodeId> selected;
+    for (const space::Node& node : block().nodes)
+        if (const NodeItem* item = this->node(node.id); item && item->isSelected())
+            selected.push_back(node.id);
+    return selected;
+}
+
+std::vector<space::Edge> SpaceScene::selectedEdges() const
+{
+    std::vector<space::Edge> selected;
+    for (const auto& [edge, item] : m_edges)
+        if (item->isSelected())
+            selected.push_back(edge);
+    return selected;
+}
+
+void SpaceScene::select(const std::vector<space::NodeId>& nodes)
+{
+    for (const auto& [id, item] : m_nodes)
+        item->setSelected(std::ranges::find(nodes, id) != nodes.end());
+    for (const auto& [edge, item] : m_edges)
+        item->setSelected(false);
+}
+
+} // namespace archscope::ui

@@ -1,0 +1,88 @@
+// The items of one block of a space. Follows the document: after each change only what differs is touched, so selection and
+// positions stay. Nodes that nobody has placed stand where the automatic layout put them.
+#pragma once
+
+#include "ui/graph/edge_item.h"
+#include "ui/graph/node_item.h"
+#include "ui/graph/space_document.h"
+#include "ui/graph/space_layout.h"
+
+#include <QGraphicsScene>
+#include <QPointer>
+#include <QVariantAnimation>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace archscope::ui {
+
+class SpaceScene : public QGraphicsScene {
+    Q_OBJECT
+public:
+    /// The document is not owned and outlives the scene.
+    explicit SpaceScene(SpaceDocument* document, QObject* parent = nullptr);
+    ~SpaceScene() override;
+
+    SpaceDocument* document() const { return m_document; }
+    space::NodeId owner() const { return m_owner; }
+    const space::Block& block() const;
+
+    /// Another block, or the same one of a replaced document: all items anew.
+    void showBlock(space::NodeId owner);
+    /// Brings the items up to date with the document; nodes that moved glide to their place.
+    void sync();
+    void syncLabels(); ///< shapes on edges
+    void syncIssues();
+
+    NodeItem* node(space::NodeId id) const; ///< null when the block has none
+    EdgeItem* edge(const space::Edge& edge) const;
+    const std::map<space::NodeId, NodeItem*>& nodes() const { return m_nodes; }
+
+    /// The topmost node there; null when none.
+    NodeItem* nodeAt(QPointF position) const;
+    EdgeItem* edgeAt(QPointF position) const;
+    std::optional<Port> portAt(QPointF position, double reach) const;
+    /// The edge that a box there would split: one that it covers and that is not its own.
+    EdgeItem* edgeUnder(const QRectF& box, space::NodeId self) const;
+
+    Boxes boxes() const; ///< where the nodes stand, or will stand when they have come to rest
+    QRectF contentRect() const;
+
+    /// True while some node has no place yet.
+    bool needsPlacing() const;
+    /// True where nobody has placed a node: the whole block is laid out again when a box grows.
+    bool isAutomatic() const;
+    void setAutomaticPositions(const Positions& positions);
+    void forgetAutomaticPositions();
+    /// Moves that write down where the nodes that nobody has placed stand now.
+    Moves pinned() const;
+
+    /// While dragging: the node and its edges follow; the document does not know yet.
+    void dragNode(space::NodeId id, QPointF position);
+    void routeEdgesOf(const std::vector<space::NodeId>& nodes);
+
+    std::vector<space::NodeId> selectedNodes() const; ///< in the block's order
+    std::vector<space::Edge> selectedEdges() const;
+    void select(const std::vector<space::NodeId>& nodes);
+
+Q_SIGNALS:
+    void sizesChanged(); ///< of automatic nodes: their layout is out of date
+
+private:
+    QPointF targetOf(const space::Node& node) const;
+    void syncNodes();
+    void syncEdges();
+    void routeEdges();
+    void route(EdgeItem* edge);
+    void glide(Positions from, Positions to);
+
+    SpaceDocument* m_document;
+    space::NodeId m_owner;
+    std::map<space::NodeId, NodeItem*> m_nodes; ///< owned by the scene
+    std::map<space::Edge, EdgeItem*> m_edges;   ///< owned by the scene
+    Positions m_automatic;
+    QPointer<QVariantAnimation> m_glide;
+    Positions m_resting; ///< where gliding nodes will come to rest
+};
+
+} // namespace archscope::ui
