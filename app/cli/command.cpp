@@ -1,0 +1,133 @@
+#include "app/cli/command.h"
+
+#include "core/base/text.h"
+#include "core/train/training_evaluator.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <iostream>
+#include <unistd.h>
+
+namespace archscope::cli {
+
+int report(const Error& error)
+{
+    std::cerr << "archscope-cli: " << error.text() << std::endl;
+    switch (error.code) {
+    case ErrorCode::InvalidArgument:
+    case ErrorCode::InvalidInput:
+    case ErrorCode::NotFound:
+    case ErrorCode::Unsupported:
+        return BadInput;
+    case ErrorCode::Io:
+    case ErrorCode::Cancelled:
+    case ErrorCode::OutOfMemory:
+    case ErrorCode::NumericalFailure:
+    case ErrorCode::Internal:
+        break;
+    }
+    return RuntimeFailure;
+}
+
+int reportUsage(const std::string& option, const Error& error)
+{
+    std::cerr << "archscope-cli: " << option << ": " << error.text() << std::endl;
+    return UsageError;
+}
+
+void printLine(const Json& object)
+{
+    std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
+}
+
+namespace {
+/// Characters, not bytes: names may hold any UTF-8.
+std::size_t width(const std::string& text)
+{
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+} // namespace
+
+void printTable(const std::vector<std::vector<std::string>>& rows)
+{
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()), 0);
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], width(row[i]));
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i];
+            if (i + 1 < row.size())
+                line += std::string(widths[i] - width(row[i]) + 2, ' ');
+        }
+        std::cout << line << "\n";
+    }
+    std::cout.flush();
+}
+
+void ProgressBar::show(double fraction, const std::string& text)
+{
+    if (!::isatty(STDERR_FILENO))
+        return;
+    static constexpr int cells = 30;
+    const int full = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * cells);
+    std::string bar;
+    for (int i = 0; i < cells; ++i)
+        bar += i < full ? "█" : "░";
+    std::cerr << "\r\033[K" << bar << " " << text << std::flush;
+    m_shown = true;
+}
+
+void ProgressBar::clear()
+{
+    if (m_shown)
+        std::cerr << "\r\033[K" << std::flush;
+    m_shown = false;
+}
+
+void addStoreOption(CLI::App& app, StudyOptions& options)
+{
+    app.add_option("--store", options.store, "Store: sqlite:FILE")->required()->type_name("URL");
+}
+
+void addStudyOptions(CLI::App& app, StudyOptions& options)
+{
+    addStoreOption(app, options);
+    app.add_option("--study", options.study, "Name of the study")->required()->type_name("NAME");
+}
+
+void addTrialOption(CLI::App& app, StudyOptions& options)
+{
+    addStudyOptions(app, options);
+    app.add_option("--trial", options.trial, "Number of the trial; the best one when left out")->type_name("ID");
+}
+
+Result<ChosenTrial> chosenTrial(const Context& context, const StudyOptions& options)
+{
+    ChosenTrial chosen;
+    ARCHSCOPE_ASSIGN(chosen.store, store::openStore(options.store, store::OpenMode::ReadWrite));
+    ARCHSCOPE_ASSIGN(chosen.study, chosen.store->load(options.study));
+    const auto& trials = chosen.study.trials;
+    const search::StudySpec& spec = chosen.study.spec;
+    if (options.trial >= 0) {
+        const auto it = std::find_if(trials.begin(), trials.end(), [&](const train::Trial& t) { return t.id.value() == options.trial; });
+        if (it == trials.end())
+            return fail(ErrorCode::NotFound, fmt::format("there is no trial {} in the study '{}'", options.trial, options.study), options.store);
+        chosen.trial = *it;
+    } else {
+        const std::ptrdiff_t best = search::bestTrial(trials, spec.objectives, spec.constraints);
+        if (best < 0)
+            return fail(ErrorCode::NotFound, fmt::format("the study '{}' has no completed trial yet", options.study), options.store);
+        chosen.trial = trials[static_cast<std::size_t>(best)];
+    }
+    ARCHSCOPE_ASSIGN(chosen.task, data::loadTask(spec.task, context.catalog->formats()));
+    ARCHSCOPE_ASSIGN(const space::DecisionSpace decisions, space::DecisionSpace::compile(spec.space));
+    ARCHSCOPE_ASSIGN(chosen.network, network::lower(spec.space, decisions, chosen.trial.genotype, context.catalog->operations(),
+                                                    train::taskShape(*chosen.task)));
+    return chosen;
+}
+
+} // namespace archscope::cli

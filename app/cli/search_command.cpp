@@ -1,0 +1,346 @@
+// archscope-cli search, and the foreground run that `study resume` shares with it.
+#include "app/cli/command.h"
+
+#include "core/base/text.h"
+#include "core/space/space_check.h"
+#include "core/train/training_evaluator.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fmt/format.h>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+namespace archscope::cli {
+
+namespace {
+std::atomic<int> interrupts = 0;
+
+extern "C" void onInterrupt(int)
+{
+    ++interrupts;
+}
+
+struct Spread {
+    double median = 0;
+    double low = 0;
+    double high = 0;
+};
+
+Spread spreadOf(std::vector<double> values)
+{
+    if (values.empty())
+        return {};
+    std::sort(values.begin(), values.end());
+    return {values[values.size() / 2], values.front(), values.back()};
+}
+
+/// Prints events as they come; called on the engine's threads, one at a time.
+class EventPrinter {
+public:
+    EventPrinter(const space::DecisionSpace& decisions, const search::StudySpec& spec, bool json)
+        : m_decisions(decisions), m_spec(spec), m_json(json)
+    {
+    }
+
+    void operator()(const search::StudyEvent& event)
+    {
+        const std::lock_guard lock(m_mutex);
+        if (const auto* started = std::get_if<search::TrialStarted>(&event)) {
+            if (m_json)
+                printLine({{"event", "trial_started"}, {"trial", started->trial.id.value()}});
+        } else if (const auto* ended = std::get_if<search::TrialEnded>(&event)) {
+            trialEnded(ended->trial);
+        } else if (const auto* notice = std::get_if<search::StudyNotice>(&event)) {
+            m_bar.clear();
+            std::cerr << "archscope-cli: " << notice->message << std::endl;
+        } else if (const auto* progress = std::get_if<search::StudyProgressed>(&event)) {
+            studyProgressed(*progress);
+        }
+    }
+
+    void finish()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_bar.clear();
+    }
+
+private:
+    void trialEnded(const train::Trial& trial)
+    {
+        m_bar.clear();
+        if (m_json) {
+            Json line = trialJson(m_decisions, trial);
+            line["event"] = "trial_ended";
+            printLine(line);
+            return;
+        }
+        std::string line = fmt::format("trial {:>4}  {}", trial.id.value(), train::stateName(trial.state));
+        for (const char* name : {"val_accuracy", "latency_ms", "parameters", "seconds"}) {
+            const double value = trial.metric(name);
+            if (const auto* metric = train::findMetric(name); metric && value == value)
+                line += fmt::format("  {} {}", metric->title, train::metricText(*metric, value));
+        }
+        if (!trial.message.empty())
+            line += "  " + trial.message;
+        std::cout << line << std::endl;
+    }
+
+    void studyProgressed(const search::StudyProgressed& progress)
+    {
+        if (m_json)
+            return;
+        const double fraction = m_spec.budget.trials > 0
+            ? static_cast<double>(progress.ended) / static_cast<double>(m_spec.budget.trials)
+            : m_spec.budget.seconds > 0 ? progress.searchedSeconds / m_spec.budget.seconds : 0;
+        std::string text = fmt::format("{} trials, {} running", progress.ended, progress.running);
+        if (progress.remainingSeconds == progress.remainingSeconds)
+            text += ", " + durationText(progress.remainingSeconds) + " left";
+        m_bar.show(fraction, text);
+    }
+
+    const space::DecisionSpace& m_decisions;
+    const search::StudySpec& m_spec;
+    bool m_json;
+    std::mutex m_mutex;
+    ProgressBar m_bar;
+};
+
+struct SearchOptions {
+    std::string space;
+    std::string task;
+    std::string strategy;
+    std::vector<std::string> settings;
+    std::int64_t trials = 0;
+    std::string time;
+    std::string objectives = "val_accuracy:max";
+    std::vector<std::string> constraints;
+    std::string fidelity;
+    std::string device = "auto";
+    int jobs = 0;
+    std::uint64_t seed = 0;
+    StudyOptions study;
+};
+
+/// key=value, split at the first '='.
+Result<std::pair<std::string, std::string>> keyValue(const std::string& text)
+{
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not of the form key=value", text));
+    return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<train::Fidelity> parseFidelity(const std::string& text)
+{
+    train::Fidelity fidelity;
+    if (text.empty())
+        return fidelity;
+    ARCHSCOPE_ASSIGN(const auto pair, keyValue(text));
+    std::int64_t epochs = 0;
+    if (pair.first != "epochs")
+        return fail(ErrorCode::InvalidArgument, fmt::format("unknown fidelity '{}'; known: epochs", pair.first));
+    if (!parseInteger(pair.second, epochs) || epochs < 1 || epochs > 100'000)
+        return fail(ErrorCode::InvalidArgument, fmt::format("epochs must be a whole number from 1 to 100000, not '{}'", pair.second));
+    fidelity.epochs = static_cast<int>(epochs);
+    return fidelity;
+}
+
+int searchStudy(const Context& context, const SearchOptions& options)
+{
+    search::StudySpec spec;
+    spec.name = options.study.study;
+    spec.strategy = options.strategy;
+    spec.device = options.device;
+    spec.jobs = options.jobs;
+    spec.seed = options.seed;
+    spec.budget.trials = options.trials;
+    if (!options.time.empty()) {
+        const auto seconds = search::parseDuration(options.time);
+        if (!seconds)
+            return reportUsage("--time", seconds.error());
+        spec.budget.seconds = *seconds;
+    }
+    if (spec.budget.trials <= 0 && spec.budget.seconds <= 0)
+        return reportUsage("search", {ErrorCode::InvalidArgument, "give a budget: --trials N or --time 10m", {}});
+    const auto objectives = search::parseObjectives(options.objectives);
+    if (!objectives)
+        return reportUsage("--objective", objectives.error());
+    spec.objectives = *objectives;
+    for (const std::string& text : options.constraints) {
+        const auto constraint = search::parseConstraint(text);
+        if (!constraint)
+            return reportUsage("--constraint", constraint.error());
+        spec.constraints.push_back(*constraint);
+    }
+    const auto fidelity = parseFidelity(options.fidelity);
+    if (!fidelity)
+        return reportUsage("--fidelity", fidelity.error());
+    spec.fidelity = *fidelity;
+
+    const auto& strategies = context.catalog->strategies();
+    const search::StrategyDescriptor* strategy = strategies.find(options.strategy);
+    if (!strategy)
+        return report({ErrorCode::InvalidArgument, unknownName("strategy", options.strategy, strategies.names()), {}});
+    for (const std::string& text : options.settings) {
+        const auto pair = keyValue(text);
+        if (!pair)
+            return reportUsage("--set", pair.error());
+        const auto& known = strategy->settings;
+        const auto it = std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == pair->first; });
+        if (it == known.end()) {
+            std::vector<std::string> names;
+            for (const auto& descriptor : known)
+                names.push_back(descriptor.name);
+            return reportUsage("--set", {ErrorCode::InvalidArgument, unknownName("setting", pair->first, names), {}});
+        }
+        const auto value = it->parse(pair->second);
+        if (!value)
+            return reportUsage("--set", value.error());
+        spec.settings[pair->first] = *value;
+    }
+    if (const auto device = train::resolveDevice(options.device); !device)
+        return reportUsage("--device", device.error());
+
+    auto space = context.catalog->resolveSpace(options.space);
+    if (!space)
+        return report(space.error());
+    spec.space = std::move(*space);
+    const auto taskSpec = data::resolveTask(options.task, context.catalog->formats());
+    if (!taskSpec)
+        return report(taskSpec.error());
+    const auto task = data::loadTask(*taskSpec, context.catalog->formats());
+    if (!task)
+        return report(task.error());
+    spec.task = (*task)->spec;
+    auto store = store::openStore(options.study.store, store::OpenMode::CreateIfAbsent);
+    if (!store)
+        return report(store.error());
+    if (const auto created = (*store)->create(spec); !created)
+        return report(created.error());
+    return runStudy(context, *store, spec.name, {}, *task);
+}
+} // namespace
+
+Json trialJson(const space::DecisionSpace& decisions, const train::Trial& trial)
+{
+    Json metrics = Json::object();
+    for (const auto& [name, value] : trial.metrics)
+        metrics[name] = numberToJson(value);
+    const Json genotype = decisions.toJson(trial.genotype);
+    Json json = {{"trial", trial.id.value()},
+                 {"state", train::stateName(trial.state)},
+                 {"genotype", genotype},
+                 {"arch", genotype.dump()},
+                 {"parent", trial.parents.empty() ? Json(nullptr) : Json(trial.parents.front().value())},
+                 {"fidelity", train::fidelityToJson(trial.fidelity)},
+                 {"metrics", std::move(metrics)}};
+    if (!trial.message.empty())
+        json["message"] = trial.message;
+    return json;
+}
+
+int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, const std::string& study,
+             const search::EngineOptions& options, std::shared_ptr<const data::Task> task)
+{
+    auto stored = store->load(study);
+    if (!stored)
+        return report(stored.error());
+    if (options.budget.trials > 0)
+        stored->spec.budget.trials = options.budget.trials;
+    if (options.budget.seconds > 0)
+        stored->spec.budget.seconds = options.budget.seconds;
+    const auto decisions = space::DecisionSpace::compile(stored->spec.space);
+    if (!decisions)
+        return report(decisions.error());
+    EventPrinter printer(*decisions, stored->spec, context.json);
+    const auto begun = std::chrono::steady_clock::now();
+    search::StudyState state = search::StudyState::Idle;
+    std::string failure;
+    {
+        search::StudyEngine engine(store, study, context.catalog->strategies(), context.catalog->evaluatorFactory(std::move(task)),
+                                   [&](const search::StudyEvent& event) { printer(event); });
+        // The first interrupt lets running trials be given up cleanly; what was completed stays, a resume goes on from it.
+        std::signal(SIGINT, onInterrupt);
+        std::signal(SIGTERM, onInterrupt);
+        std::jthread watcher([&](const std::stop_token& stop) {
+            while (!stop.stop_requested() && interrupts == 0)
+                std::this_thread::sleep_for(std::chrono::milliseconds(50));
+            if (interrupts > 0)
+                engine.stopNow();
+        });
+        engine.start(options);
+        state = engine.wait();
+        failure = engine.failure();
+        watcher.request_stop();
+    }
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+    printer.finish();
+    const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    if (state == search::StudyState::Failed)
+        return report({ErrorCode::Io, failure, {}});
+    const auto result = store->load(study);
+    if (!result)
+        return report(result.error());
+    const auto& spec = result->spec;
+    const std::string& metric = spec.objectives.front().metric;
+    std::vector<double> values;
+    std::int64_t ended = 0;
+    for (const train::Trial& trial : result->trials) {
+        ended += trial.hasEnded();
+        if (trial.state == train::TrialState::Completed && trial.metric(metric) == trial.metric(metric))
+            values.push_back(trial.metric(metric));
+    }
+    const std::ptrdiff_t best = search::bestTrial(result->trials, spec.objectives, spec.constraints);
+    const train::Trial* bestTrial = best < 0 ? nullptr : &result->trials[static_cast<std::size_t>(best)];
+    const Spread spread = spreadOf(values);
+    if (context.json) {
+        Json line = {{"event", state == search::StudyState::Finished ? "finished" : "stopped"},
+                     {"trials", ended},
+                     {"best_trial", bestTrial ? Json(bestTrial->id.value()) : Json(nullptr)},
+                     {"best_value", bestTrial ? Json(bestTrial->metric(metric)) : Json(nullptr)},
+                     {"elapsed_s", elapsed}};
+        if (!values.empty()) {
+            line["median_value"] = spread.median;
+            line["lowest_value"] = spread.low;
+            line["highest_value"] = spread.high;
+        }
+        printLine(line);
+    } else if (const auto* descriptor = train::findMetric(metric); bestTrial && descriptor) {
+        std::cout << fmt::format("{}: {} trials in {}; best {} {} (trial {}), median {}, from {} to {}",
+                                 state == search::StudyState::Finished ? "finished" : "stopped", ended, durationText(elapsed),
+                                 descriptor->title, train::metricText(*descriptor, bestTrial->metric(metric)), bestTrial->id.value(),
+                                 train::metricText(*descriptor, spread.median), train::metricText(*descriptor, spread.low),
+                                 train::metricText(*descriptor, spread.high))
+                  << std::endl;
+    } else {
+        std::cout << ended << " trials ended, none completed" << std::endl;
+    }
+    return Done;
+}
+
+void addSearchCommand(CLI::App& app, Context& context)
+{
+    const auto options = std::make_shared<SearchOptions>();
+    auto* search = app.add_subcommand("search", "Search a space for a task and store every trial")->fallthrough();
+    search->add_option("--space", options->space, "A preset's name or a .space.json file")->required()->type_name("S");
+    search->add_option("--task", options->task, "digits, a .task.json, or kind:path#options")->required()->type_name("T");
+    search->add_option("--strategy", options->strategy, "Name of the strategy")->required()->type_name("X");
+    search->add_option("--set", options->settings, "Setting of the strategy, key=value")->type_name("KEY=VALUE")->take_all();
+    search->add_option("--trials", options->trials, "Budget in trials")->check(CLI::Range(1, 100'000'000));
+    search->add_option("--time", options->time, "Budget in time: 90s, 10m, 1h30m")->type_name("TIME");
+    search->add_option("--objective", options->objectives, "metric:max or metric:min, several separated by ','");
+    search->add_option("--constraint", options->constraints, "Such as 'params<=1e6'")->take_all();
+    search->add_option("--fidelity", options->fidelity, "epochs=N of each trial; the task's recipe when left out");
+    search->add_option("--device", options->device, "auto, cpu or cuda:0");
+    search->add_option("--jobs", options->jobs, "Trials side by side; as many as cores when left out")->check(CLI::Range(1, 1024));
+    search->add_option("--seed", options->seed, "Seed of the study");
+    addStudyOptions(*search, options->study);
+    search->callback([&, options] { context.command = [&, options] { return searchStudy(context, *options); }; });
+}
+
+} // namespace archscope::cli

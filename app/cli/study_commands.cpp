@@ -1,0 +1,195 @@
+// archscope-cli study list | show | trials | pareto | resume | delete
+#include "app/cli/command.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <iostream>
+
+namespace archscope::cli {
+
+namespace {
+enum class Which { All, Pareto };
+
+Result<search::StoredStudy> load(const StudyOptions& options)
+{
+    ARCHSCOPE_ASSIGN(const auto store, store::openStore(options.store, store::OpenMode::ReadOnly));
+    return store->load(options.study);
+}
+
+int list(const Context& context, const StudyOptions& options)
+{
+    const auto store = store::openStore(options.store, store::OpenMode::ReadOnly);
+    if (!store)
+        return report(store.error());
+    const auto studies = (*store)->list();
+    if (!studies)
+        return report(studies.error());
+    std::vector<std::vector<std::string>> rows = {{"STUDY", "SPACE", "TASK", "STRATEGY", "TRIALS", "BEST", "STATE"}};
+    for (const search::StudySummary& study : *studies) {
+        if (context.json)
+            printLine({{"study", study.name}, {"space", study.space}, {"task", study.task}, {"strategy", study.strategy},
+                       {"trials", study.trials}, {"completed", study.completed}, {"best_value", study.best ? Json(*study.best) : Json(nullptr)},
+                       {"metric", study.bestMetric}, {"finished", study.finished}, {"searched_s", study.searchedSeconds}});
+        const auto* metric = train::findMetric(study.bestMetric);
+        rows.push_back({study.name, study.space, study.task, study.strategy, groupDigits(study.trials),
+                        study.best && metric ? train::metricText(*metric, *study.best) : "", study.finished ? "finished" : "open"});
+    }
+    if (!context.json)
+        printTable(rows);
+    return Done;
+}
+
+int show(const Context& context, const StudyOptions& options)
+{
+    const auto study = load(options);
+    if (!study)
+        return report(study.error());
+    Json json = search::studyToJson(study->spec);
+    json["trials"] = study->trials.size();
+    json["searched_s"] = study->searchedSeconds;
+    json["finished"] = study->finished;
+    if (context.json)
+        printLine(json);
+    else
+        std::cout << json.dump(2) << std::endl;
+    return Done;
+}
+
+std::string csvCell(const std::string& text)
+{
+    if (text.find_first_of(",\"\n\r") == std::string::npos)
+        return text;
+    std::string quoted = "\"";
+    for (const char c : text)
+        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
+}
+
+int trials(const Context& context, const StudyOptions& options, bool csv, Which which)
+{
+    const auto study = load(options);
+    if (!study)
+        return report(study.error());
+    const auto decisions = space::DecisionSpace::compile(study->spec.space);
+    if (!decisions)
+        return report(decisions.error());
+    std::vector<const train::Trial*> chosen;
+    if (which == Which::All) {
+        for (const train::Trial& trial : study->trials)
+            chosen.push_back(&trial);
+    } else {
+        // A front needs two objectives: latency is the usual other one.
+        std::vector<search::Objective> objectives = study->spec.objectives;
+        if (objectives.size() == 1)
+            objectives.push_back({"latency_ms", false});
+        for (const std::size_t index : search::paretoFront(study->trials, objectives, study->spec.constraints))
+            chosen.push_back(&study->trials[index]);
+    }
+    std::vector<std::string> metrics;
+    for (const auto& descriptor : train::metricDescriptors())
+        metrics.push_back(descriptor.name);
+    std::vector<std::string> header = {"trial", "state", "parent"};
+    header.insert(header.end(), metrics.begin(), metrics.end());
+    if (csv) {
+        header.emplace_back("arch");
+        std::cout << joined(header, ",") << "\n";
+    }
+    std::vector<std::vector<std::string>> rows = {header};
+    for (const train::Trial* trial : chosen) {
+        const Json line = trialJson(*decisions, *trial);
+        if (context.json) {
+            printLine(line);
+            continue;
+        }
+        std::vector<std::string> row = {std::to_string(trial->id.value()), train::stateName(trial->state),
+                                        trial->parents.empty() ? "" : std::to_string(trial->parents.front().value())};
+        for (const std::string& metric : metrics) {
+            const double value = trial->metric(metric);
+            row.push_back(value != value ? "" : csv ? fmt::format("{}", value) : train::metricText(*train::findMetric(metric), value));
+        }
+        if (csv) {
+            row.push_back(csvCell(line["arch"].get<std::string>()));
+            std::cout << joined(row, ",") << "\n";
+        }
+        rows.push_back(std::move(row));
+    }
+    if (!csv && !context.json)
+        printTable(rows);
+    std::cout.flush();
+    return Done;
+}
+
+int resume(const Context& context, const StudyOptions& options, const search::EngineOptions& engine)
+{
+    auto store = store::openStore(options.store, store::OpenMode::ReadWrite);
+    if (!store)
+        return report(store.error());
+    return runStudy(context, *store, options.study, engine, nullptr);
+}
+
+int remove(const Context& context, const StudyOptions& options)
+{
+    auto store = store::openStore(options.store, store::OpenMode::ReadWrite);
+    if (!store)
+        return report(store.error());
+    if (const auto removed = (*store)->remove(options.study); !removed)
+        return report(removed.error());
+    if (context.json)
+        printLine({{"deleted", options.study}});
+    return Done;
+}
+} // namespace
+
+void addStudyCommands(CLI::App& app, Context& context)
+{
+    auto* study = app.add_subcommand("study", "Stored studies")->require_subcommand(1)->fallthrough();
+    struct Options {
+        StudyOptions study;
+        bool csv = false;
+        search::EngineOptions engine;
+        std::string time;
+    };
+    const auto options = std::make_shared<Options>();
+    auto* listCommand = study->add_subcommand("list", "All studies of a store")->fallthrough();
+    addStoreOption(*listCommand, options->study);
+    listCommand->callback([&, options] { context.command = [&, options] { return list(context, options->study); }; });
+
+    auto* showCommand = study->add_subcommand("show", "What a study searches, as JSON")->fallthrough();
+    addStudyOptions(*showCommand, options->study);
+    showCommand->callback([&, options] { context.command = [&, options] { return show(context, options->study); }; });
+
+    auto* trialsCommand = study->add_subcommand("trials", "All trials with their metrics")->fallthrough();
+    addStudyOptions(*trialsCommand, options->study);
+    trialsCommand->add_flag("--csv", options->csv, "Comma-separated values");
+    trialsCommand->callback([&, options] { context.command = [&, options] { return trials(context, options->study, options->csv, Which::All); }; });
+
+    auto* paretoCommand = study->add_subcommand("pareto", "The trials that no other beats in all objectives")->fallthrough();
+    addStudyOptions(*paretoCommand, options->study);
+    paretoCommand->add_flag("--csv", options->csv, "Comma-separated values");
+    paretoCommand->callback([&, options] { context.command = [&, options] { return trials(context, options->study, options->csv, Which::Pareto); }; });
+
+    auto* resumeCommand = study->add_subcommand("resume", "Go on where the study stopped")->fallthrough();
+    addStudyOptions(*resumeCommand, options->study);
+    resumeCommand->add_option("--trials", options->engine.budget.trials, "New budget in trials")->check(CLI::Range(1, 100'000'000));
+    resumeCommand->add_option("--time", options->time, "New budget in time: 90s, 10m, 1h30m");
+    resumeCommand->add_option("--jobs", options->engine.jobs, "Trials side by side")->check(CLI::Range(1, 1024));
+    resumeCommand->callback([&, options] {
+        context.command = [&, options] {
+            if (!options->time.empty()) {
+                const auto seconds = search::parseDuration(options->time);
+                if (!seconds)
+                    return reportUsage("--time", seconds.error());
+                options->engine.budget.seconds = *seconds;
+            }
+            options->engine.continueFinished = options->engine.budget.trials > 0 || options->engine.budget.seconds > 0;
+            return resume(context, options->study, options->engine);
+        };
+    });
+
+    auto* deleteCommand = study->add_subcommand("delete", "Remove a study and its trials from the store")->fallthrough();
+    addStudyOptions(*deleteCommand, options->study);
+    deleteCommand->callback([&, options] { context.command = [&, options] { return remove(context, options->study); }; });
+}
+
+} // namespace archscope::cli
