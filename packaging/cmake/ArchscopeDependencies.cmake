@@ -1,7 +1,7 @@
 # Every third-party package of the project, found once. LibTorch comes from FindLibTorch.cmake.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
-find_package(Boost 1.74 REQUIRED)
+find_package(Boost 1.74 REQUIRED CONFIG)
 find_package(nlohmann_json 3.9 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)

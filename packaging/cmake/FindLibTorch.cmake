@@ -36,13 +36,12 @@ find_package_handle_standard_args(LibTorch
 
 if(LibTorch_FOUND AND NOT TARGET archscope_torch)
     add_library(archscope_torch INTERFACE)
-    target_include_directories(archscope_torch SYSTEM INTERFACE
-        "${LibTorch_INCLUDE_DIR}" "${LibTorch_INCLUDE_DIR}/torch/csrc/api/include")
+    # The wheel has copies of fmt's and protobuf's headers, newer or older than the libraries of the system: those of the
+    # system come first.
+    target_compile_options(archscope_torch INTERFACE "SHELL:-idirafter \"${LibTorch_INCLUDE_DIR}\""
+        "SHELL:-idirafter \"${LibTorch_INCLUDE_DIR}/torch/csrc/api/include\"")
     target_link_libraries(archscope_torch INTERFACE
         "${LibTorch_torch_LIBRARY}" "${LibTorch_torch_cpu_LIBRARY}" "${LibTorch_c10_LIBRARY}")
-    # The wheel's headers hold a {fmt} of their own, newer than the system's and found first. It is used as headers alone:
-    # its namespace carries its version, so that it and the system's library do not meet.
-    target_compile_definitions(archscope_torch INTERFACE FMT_HEADER_ONLY)
     set(LibTorch_CUDA OFF)
     if(LibTorch_torch_cuda_LIBRARY AND LibTorch_c10_cuda_LIBRARY)
         set(LibTorch_CUDA ON)
