@@ -10,9 +10,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
     cmake ninja-build g++ ccache pkg-config python3-venv
-    qt6-base-dev qt6-svg-dev qt6-tools-dev qt6-tools-dev-tools qt6-l10n-tools libqt6sql6-sqlite libqcustomplot-dev
+    qt6-base-dev qt6-svg-dev qt6-tools-dev qt6-l10n-tools libqt6sql6-sqlite libqcustomplot-dev
     libboost-dev libgraphviz-dev nlohmann-json3-dev libcli11-dev libfmt-dev libexpected-dev libxxhash-dev zlib1g-dev
-    libonnx-dev libprotobuf-dev protobuf-compiler
+    libonnx-dev libprotobuf-dev
     librapidcheck-dev fonts-dejavu-core
 )
 # onnxruntime runs exported networks, in the tests and to verify an export. They share LibTorch's folder.
