@@ -72,6 +72,8 @@ std::string subtitleOf(const network::Layer& layer, const space::OperationDescri
         if (std::string text = remark(parameter, value->second, layer.output.size()); !text.empty())
             remarks.push_back(std::move(text));
     }
+    // "3×3, 64 ch": what is slid over the image comes first, as people say it.
+    std::ranges::stable_partition(remarks, [](const std::string& text) { return text.find("×") != std::string::npos; });
     return joined(remarks, ", ");
 }
 
@@ -116,7 +118,7 @@ struct Category {
     const char* name;
     unsigned colour;
 };
-// Okabe and Ito's colours; greys and a brown for what stands back.
+// Okabe and Ito's colours, their yellow darkened to keep white text readable; greys and a brown for what stands back.
 constexpr std::array categories = {
     Category{ "Convolution", 0x0072b2 },
     Category{ "Pooling", 0x009e73 },
@@ -124,7 +126,7 @@ constexpr std::array categories = {
     Category{ "Activation", 0xe69f00 },
     Category{ "Linear", 0x56b4e9 },
     Category{ "Merge", 0xd55e00 },
-    Category{ "Shape", 0xf0e442 },
+    Category{ "Shape", 0xc8c81e },
     Category{ "Regularisation", 0x8c7355 },
     Category{ "Input/Output", 0x555b66 },
     Category{ "Structure", 0x9aa1ad },
@@ -164,7 +166,10 @@ Result<NetworkPicture> pictureOf(
             picture.edges.push_back(std::move(edge));
         }
     }
-    ARCHSCOPE_ASSIGN(GraphLayout layout, layoutGraph(nodes, edges, options));
+    LayoutOptions spaced = options;
+    if (roomForLabels) // labels stand between the layers and take part of their distance
+        spaced.layerSpacing = std::max(12.0, options.layerSpacing - PictureStyle::labelSize - 4);
+    ARCHSCOPE_ASSIGN(GraphLayout layout, layoutGraph(nodes, edges, spaced));
     for (std::size_t i = 0; i < picture.nodes.size(); ++i)
         picture.nodes[i].centre = layout.centres[i];
     for (std::size_t i = 0; i < picture.edges.size(); ++i) {
@@ -180,7 +185,7 @@ std::string categoryColour(const std::string& category, bool dark)
 {
     const auto* const found = std::ranges::find_if(categories, [&](const Category& c) { return category == c.name; });
     const unsigned colour = found == categories.end() ? otherColour : found->colour;
-    return dark ? mixed(colour, 0.55, 0x14171c) : mixed(colour, 0.42, 0xffffff);
+    return dark ? mixed(colour, 0.46, 0x14171c) : mixed(colour, 0.42, 0xffffff);
 }
 
 std::string pictureTextColour(bool dark)

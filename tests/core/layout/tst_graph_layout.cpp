@@ -2,6 +2,9 @@
 #include "core/layout/graph_layout.h"
 
 #include <QElapsedTimer>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTemporaryFile>
 #include <QtTest>
 #include <clocale>
 #include <cmath>
@@ -79,6 +82,20 @@ Drawn chain(int count)
             drawn.edges.push_back({i - 1, i});
     }
     return drawn;
+}
+
+/// An installed locale, or one that is made for this test and lives in memory after its files are gone.
+bool setLocaleWithComma()
+{
+    for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"})
+        if (setlocale(LC_ALL, name))
+            return true;
+    const QTemporaryDir folder;
+    QProcess::execute("localedef", {"-i", "de_DE", "-f", "UTF-8", "--no-archive", folder.filePath("de_DE.UTF-8")});
+    qputenv("LOCPATH", folder.path().toUtf8());
+    const bool set = setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
+    qunsetenv("LOCPATH");
+    return set;
 }
 
 } // namespace
@@ -218,12 +235,8 @@ private Q_SLOTS:
     {
         const Drawn drawn{{{80.5, 30.5}, {60.5, 30.5}, {90.5, 20}}, {{0, 1}, {0, 2}, {1, 2}}};
         const auto before = layoutGraph(drawn.nodes, drawn.edges, {.nodeSpacing = 24.5, .layerSpacing = 36.5});
-        const char* comma = nullptr;
-        for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "de_DE", "fr_FR"})
-            if (!comma)
-                comma = setlocale(LC_ALL, name);
-        if (!comma)
-            QSKIP("no locale with a decimal comma is installed");
+        if (!setLocaleWithComma())
+            QSKIP("no locale with a decimal comma is installed, and localedef could not make one");
         QCOMPARE(QString::fromLatin1(localeconv()->decimal_point), QStringLiteral(","));
         const auto after = layoutGraph(drawn.nodes, drawn.edges, {.nodeSpacing = 24.5, .layerSpacing = 36.5});
         const QString decimalPoint = QString::fromLatin1(localeconv()->decimal_point);
