@@ -84,19 +84,29 @@ Drawn chain(int count)
     return drawn;
 }
 
-/// An installed locale, or one that is made for this test and lives in memory after its files are gone.
-bool setLocaleWithComma()
-{
-    for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"})
-        if (setlocale(LC_ALL, name))
-            return true;
-    const QTemporaryDir folder;
-    QProcess::execute("localedef", {"-i", "de_DE", "-f", "UTF-8", "--no-archive", folder.filePath("de_DE.UTF-8")});
-    qputenv("LOCPATH", folder.path().toUtf8());
-    const bool set = setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
-    qunsetenv("LOCPATH");
-    return set;
-}
+/// A locale with a decimal comma while it lives: an installed one, or one that is made for it.
+class CommaLocale {
+public:
+    CommaLocale()
+    {
+        for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"})
+            if ((m_set = setlocale(LC_ALL, name) != nullptr))
+                return;
+        QProcess::execute("localedef", {"-i", "de_DE", "-f", "UTF-8", "--no-archive", m_folder.filePath("de_DE.UTF-8")});
+        qputenv("LOCPATH", m_folder.path().toUtf8());
+        m_set = setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
+    }
+    ~CommaLocale()
+    {
+        setlocale(LC_ALL, "C");
+        qunsetenv("LOCPATH");
+    }
+    bool isSet() const { return m_set; }
+
+private:
+    QTemporaryDir m_folder;
+    bool m_set = false;
+};
 
 } // namespace
 
@@ -235,13 +245,12 @@ private Q_SLOTS:
     {
         const Drawn drawn{{{80.5, 30.5}, {60.5, 30.5}, {90.5, 20}}, {{0, 1}, {0, 2}, {1, 2}}};
         const auto before = layoutGraph(drawn.nodes, drawn.edges, {.nodeSpacing = 24.5, .layerSpacing = 36.5});
-        if (!setLocaleWithComma())
+        const CommaLocale locale;
+        if (!locale.isSet())
             QSKIP("no locale with a decimal comma is installed, and localedef could not make one");
         QCOMPARE(QString::fromLatin1(localeconv()->decimal_point), QStringLiteral(","));
         const auto after = layoutGraph(drawn.nodes, drawn.edges, {.nodeSpacing = 24.5, .layerSpacing = 36.5});
-        const QString decimalPoint = QString::fromLatin1(localeconv()->decimal_point);
-        setlocale(LC_ALL, "C");
-        QCOMPARE(decimalPoint, QStringLiteral(",")); // and it is left as it was
+        QCOMPARE(QString::fromLatin1(localeconv()->decimal_point), QStringLiteral(",")); // it is left as it was
         QVERIFY(before && after);
         QCOMPARE(after->width, before->width);
         QCOMPARE(after->height, before->height);
