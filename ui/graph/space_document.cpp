@@ -54,10 +54,8 @@ SpaceDocument::SpaceDocument(std::shared_ptr<const space::OperationSet> operatio
 Result<void> SpaceDocument::push(const space::SpaceEdit& edit)
 {
     auto inverse = space::apply(m_space, edit);
-    if (!inverse) {
-        Q_EMIT refused(QString::fromStdString(inverse.error().text()));
+    if (!inverse)
         return fail(inverse.error());
-    }
     m_undoStack.push(new EditCommand(edit, std::move(*inverse), [this](const space::SpaceEdit& again) { applyFromHistory(again); }));
     afterChange();
     return {};

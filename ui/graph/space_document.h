@@ -30,7 +30,7 @@ public:
     std::shared_ptr<const space::OperationSet> sharedOperations() const { return m_operations; }
     QUndoStack* undoStack() { return &m_undoStack; }
 
-    /// Applies an edit as one undo step; or leaves all as it was, says why not, and emits `refused`.
+    /// Applies an edit as one undo step; or leaves all as it was, says why not.
     Result<void> push(const space::SpaceEdit& edit);
 
     /// Another space takes this one's place, with an empty history: a preset, a study's space, a new one.
@@ -78,7 +78,6 @@ Q_SIGNALS:
     void loaded();
     void saved();
     void fileFailed(const QString& message);
-    void refused(const QString& reason);
 
 private:
     void applyFromHistory(const space::SpaceEdit& edit);

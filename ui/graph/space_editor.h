@@ -5,16 +5,20 @@
 #pragma once
 
 #include "ui/graph/space_document.h"
+#include "ui/graph/space_layout.h"
 
 #include <QAction>
 #include <QList>
 #include <QWidget>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace archscope::ui {
 
 class Breadcrumb;
 class IssueBar;
+struct Port;
 class SpaceScene;
 class SpaceView;
 
@@ -42,9 +46,9 @@ public:
     /// Opens the node's block, selects the node and centres it. An alternative selects its choice.
     void reveal(space::NodeId node);
 
-    /// For menus and toolbars, in the order of a menu; null separators are left out. They have object names
-    /// ("spaceUndo", "spaceRedo", "spaceCut", "spaceCopy", "spacePaste", "spaceDuplicate", "spaceDelete", "spaceSelectAll",
-    /// "spaceAdd", "spaceOpenBlock", "spaceLeaveBlock", "spaceToggleOptional", "spaceLayout", "spaceFit",
+    /// For menus and toolbars, in the order of a menu, separators among them. They have object names
+    /// ("spaceUndo", "spaceRedo", "spaceCut", "spaceCopy", "spacePaste", "spaceDuplicate", "spaceDelete", "spaceDissolve",
+    /// "spaceSelectAll", "spaceAdd", "spaceOpenBlock", "spaceLeaveBlock", "spaceToggleOptional", "spaceLayout", "spaceFit",
     /// "spaceZoomSelection", "spaceZoomIn", "spaceZoomOut", "spaceActualSize"), shortcuts and tooltips.
     QList<QAction*> editorActions() const { return m_actions; }
 
@@ -60,29 +64,37 @@ Q_SIGNALS:
     void alternativeClicked(archscope::space::NodeId alternative);
 
 protected:
-    void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
-    QAction* addEditorAction(const char* name, const QString& text, const QString& tip, const QList<QKeySequence>& shortcuts);
+    struct Insertion;
+    enum class Needs { Nothing, Editable };
+
+    QAction* addEditorAction(const char* name, const char* icon, const QString& text, const QString& tip,
+                             const QList<QKeySequence>& shortcuts, Needs needs);
     void makeActions();
+    void connectView();
     void updateActions();
-    void onDocumentChanged();
+    void onChanged();
     void onReplaced();
-    void push(const space::SpaceEdit& edit);
-    void insertEntry(const QString& entryKey, QPointF at, const std::optional<space::Edge>& onEdge, space::NodeId after);
-    void quickAdd();
-    void cut();
-    void copy();
+    bool push(const space::SpaceEdit& edit);
+    void insertEntry(const QString& entryKey, const Insertion& insertion);
+    void quickAdd(QPointF at, const std::optional<Port>& from);
+    void splitEdge(space::NodeId node, const space::Edge& edge, QPointF at);
+    void moveNodes(const Positions& positions, const QString& title);
+    Moves placed(const Positions& positions) const;
+    void copySelected();
     void paste();
     void duplicate();
-    void removeSelected();
+    void addFragment(space::Block fragment, QPointF offset);
+    void removeSelected(Heal heal);
     void toggleOptional();
+    void openNode(space::NodeId node);
     void leaveBlock();
-    void openSelected();
-    void autoLayout();
+    void arrangeAll();
     void placeUnplaced();
-    void showContextMenu(QPointF scenePosition, QPoint globalPosition);
-    void showMessage(const QString& text);
+    void zoomToSelection();
+    void showMenu(QPointF at, QPoint globalPosition);
 
     SpaceDocument* m_document;
     Access m_access = Access::Edit;
@@ -92,7 +104,9 @@ private:
     SpaceView* m_view = nullptr;
     IssueBar* m_issueBar = nullptr;
     QList<QAction*> m_actions;
-    LatestOnly m_latestLayout;
+    std::vector<std::pair<QAction*, Needs>> m_needs;
+    std::vector<space::NodeId> m_selection; ///< as last announced
+    LatestOnly m_latestPlacing;
     bool m_fitWhenPlaced = true;
 };
 
