@@ -48,8 +48,10 @@ struct SplitOptions {
     bool operator==(const SplitOptions&) const = default;
 };
 
-/// Stratified by class: each split has each class in the same proportion (to one sample). Fails, naming the class, when a
-/// class has too few samples to stand in every split.
+/// Stratified by class: each split has each class in the same proportion (to one sample, and at least one). The same data
+/// and options give the same splits everywhere. Training and validation come in random order, so that any first part of
+/// them is a fair sample; a test set of the data's own keeps its order. Fails, naming the class, when a class has too few
+/// samples to stand in every split.
 Result<Splits> stratifiedSplits(const Dataset& dataset, const SplitOptions& options);
 
 /// Mean and standard deviation a channel (images) or a feature (vectors), over the given samples alone. Constant features

@@ -10,16 +10,22 @@
 
 namespace archscope::data {
 
-/// "kind:path#key=value&key=value" (also ',' between options), or a built-in name.
+/// "kind:path#key=value,key=value" (also '&' between options), or the name of an embedded format alone.
+/// The options begin at the last '#': a path with a '#' of its own is written with one more at its end. A piece after ','
+/// without '=' goes on with the value before it: "ignore=a,b,label=c". In values %XX stands for a byte.
 struct SourceSpec {
     std::string kind; ///< "idx", "csv", "digits" (embedded)
-    std::string path; ///< may be empty for embedded data
+    std::string path; ///< empty for embedded data; several files are separated by ','
     std::map<std::string, std::string> options;
 
     static Result<SourceSpec> parse(std::string_view text);
     std::string text() const;
     bool operator==(const SourceSpec&) const = default;
 };
+
+/// The files or folders of a source's path. What exists under the whole path is one; otherwise ',' separates them. Relative
+/// ones are taken from `base`, or from the current folder where it is empty; all come back absolute.
+std::vector<std::filesystem::path> sourcePaths(const std::string& path, const std::filesystem::path& base = {});
 
 struct FormatOption {
     std::string name;
@@ -33,9 +39,11 @@ public:
     virtual std::string title() const = 0; ///< "CSV table"
     virtual std::string help() const = 0;
     virtual std::vector<FormatOption> options() const = 0;
+    /// Whether the data is in the program: the format's name alone is a source, and a built-in task.
+    virtual bool isEmbedded() const { return false; }
     /// Whether a file or folder that a user dropped looks like this format (by content where cheap).
     virtual bool recognises(const std::filesystem::path& path) const = 0;
-    /// Errors name file, place and reason. Never allocates more than the files' content justifies.
+    /// Errors name file, place and reason. Options that are not among options() are the caller's error. Never allocates more than the files' content justifies.
     virtual Result<Dataset> read(const SourceSpec& source) const = 0;
 };
 
@@ -49,6 +57,8 @@ public:
     const DataFormat* detect(const std::filesystem::path& path) const;
     std::span<const DataFormat* const> all() const { return m_formats; }
     std::vector<std::string> names() const;
+    /// Finds the source's format and reads. Unknown kinds and options are refused with the nearest name.
+    Result<Dataset> read(const SourceSpec& source) const;
 
 private:
     std::vector<const DataFormat*> m_formats;

@@ -26,19 +26,32 @@ struct Recipe {
     std::vector<std::string> validate() const;
 };
 
+enum class RecipeOrigin {
+    FromData, ///< nobody has chosen: loadTask fits the recipe to what it reads
+    Chosen    ///< by a person, a file or an earlier loadTask
+};
+
 struct TaskSpec {
     std::string name; ///< "digits", or the file's stem
     SourceSpec source;
     SplitOptions split;
     Recipe recipe;
-    bool operator==(const TaskSpec&) const = default;
+    RecipeOrigin recipeOrigin = RecipeOrigin::FromData;
+    /// A recipe that differs from Recipe{} was chosen, whoever forgot to say so.
+    bool isRecipeChosen() const { return recipeOrigin == RecipeOrigin::Chosen || recipe != Recipe{}; }
+    bool operator==(const TaskSpec& other) const
+    {
+        return name == other.name && source == other.source && split == other.split && recipe == other.recipe
+            && isRecipeChosen() == other.isRecipeChosen();
+    }
 };
 
 inline constexpr int taskFormatVersion = 1;
 Json taskToJson(const TaskSpec& spec);
 Result<TaskSpec> taskFromJson(const Json& document);
 
-/// Immutable once loaded; shared by all trials and the explorer's panels.
+/// Immutable once loaded; shared by all trials and the explorer's panels. Its spec's recipe is the one that counts, chosen
+/// or fitted: what is stored with a study is this spec.
 struct Task {
     TaskSpec spec;
     Dataset dataset;
@@ -47,16 +60,18 @@ struct Task {
     std::int64_t classCount() const { return static_cast<std::int64_t>(dataset.classes.size()); }
 };
 
-/// A built-in name, a `.task.json` or `kind:path#options`, as a spec with the defaults for that kind of data.
-/// Does not read the data itself; relative paths in a task file are relative to it.
+/// A built-in name, a `.task.json` or `kind:path#options`, as a spec that leaves the recipe to loadTask unless the file has
+/// one. Does not read the data itself. Paths come back absolute, so that a stored study finds its data from anywhere;
+/// relative ones in a task file are relative to it.
 Result<TaskSpec> resolveTask(const std::string& text, const FormatSet& formats);
 /// A path that a user opened or dropped: detected, with defaults.
 Result<TaskSpec> taskForPath(const std::filesystem::path& path, const FormatSet& formats);
-/// Reads, splits, normalises. Slow: not on the GUI thread.
+/// Reads, fits the recipe where none was chosen, splits, normalises. Slow: not on the GUI thread.
 Result<std::shared_ptr<const Task>> loadTask(const TaskSpec& spec, const FormatSet& formats);
 
-/// Default recipe for the data: shifts and flips for natural-looking images where they make sense (digits: shifts by one
-/// pixel, no flip; larger images: two pixels and flip), none for vectors.
-Recipe defaultRecipe(const Dataset& dataset, const std::string& kind);
+/// Default recipe for the data: batch and epochs from the number of samples, so that small data gets enough steps; images
+/// shift by one pixel (32 pixels and larger: two), and colour photographs flip. Grey images do not: a mirrored digit is no
+/// digit. Nothing of the kind for vectors.
+Recipe defaultRecipe(const Dataset& dataset);
 
 } // namespace archscope::data
