@@ -155,6 +155,26 @@ std::set<NodeId> reachable(const Block& block, NodeId id, Stream stream)
     return seen;
 }
 
+Node makeNode(NodeId id, std::string name, NodeBody body)
+{
+    Node node;
+    node.id = id;
+    node.name = std::move(name);
+    node.body = std::move(body);
+    return node;
+}
+
+Block wireBlock(std::int64_t& next)
+{
+    const NodeId input(next++);
+    const NodeId output(next++);
+    Block block;
+    block.nodes.push_back(makeNode(input, "input", Input{}));
+    block.nodes.push_back(makeNode(output, "output", Output{}));
+    block.edges.push_back({input, output, 0});
+    return block;
+}
+
 void renumber(Node& node, std::int64_t& next)
 {
     node.id = NodeId(next++);
@@ -189,7 +209,9 @@ SpaceEdit addNodeEdit(NodeId owner, Node node, const std::optional<Edge>& onEdge
         if (hasOutput(node))
             edges.push_back({node.id, onEdge->to, onEdge->toPort});
     }
-    AddNode add{owner, std::move(node)};
+    AddNode add;
+    add.owner = owner;
+    add.node = std::move(node);
     add.edges = std::move(edges);
     compound.edits.push_back({std::move(add), {}});
     if (!moves.empty())
@@ -288,7 +310,7 @@ SpaceEdit pasteEdit(const SearchSpace& space, NodeId owner, Block fragment, Poin
 {
     Block names; // those of the block and of what has been added to it
     for (const Node& node : blockOf(space, owner).nodes)
-        names.nodes.push_back({node.id, node.name, Input{}});
+        names.nodes.push_back(makeNode(node.id, node.name, Input{}));
     std::int64_t next = space.freshId().value();
     std::map<NodeId, NodeId> ids;
     Compound compound;
@@ -299,11 +321,14 @@ SpaceEdit pasteEdit(const SearchSpace& space, NodeId owner, Block fragment, Poin
         renumber(node, next);
         ids[old] = node.id;
         node.name = freeName(names, node.name);
-        names.nodes.push_back({node.id, node.name, Input{}});
+        names.nodes.push_back(makeNode(node.id, node.name, Input{}));
         node.position.x += offset.x;
         node.position.y += offset.y;
         added.push_back(node.id);
-        compound.edits.push_back({AddNode{owner, std::move(node)}, {}});
+        AddNode add;
+        add.owner = owner;
+        add.node = std::move(node);
+        compound.edits.push_back({std::move(add), {}});
     }
     for (const Edge& edge : fragment.edges)
         if (ids.contains(edge.from) && ids.contains(edge.to))

@@ -32,6 +32,11 @@ enum class Stream { Up, Down };
 /// The node and all that feeds it (Up) or that it feeds (Down).
 std::set<space::NodeId> reachable(const space::Block& block, space::NodeId id, Stream stream);
 
+/// A node that nobody has placed.
+space::Node makeNode(space::NodeId id, std::string name, space::NodeBody body);
+/// An input joined to an output: what every block starts as. Ids from `next` upwards.
+space::Block wireBlock(std::int64_t& next);
+
 /// Fresh ids for a node and all inside it, from `next` upwards.
 void renumber(space::Node& node, std::int64_t& next);
 

@@ -2,6 +2,7 @@
 
 #include "ui/graph/canvas_colours.h"
 
+#include <QCoreApplication>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMimeData>
@@ -27,9 +28,9 @@ protected:
     {
         if (items.isEmpty() || items.front()->data(0, keyRole).toString().isEmpty())
             return nullptr;
-        auto* data = new QMimeData;
-        data->setData(QString::fromLatin1(paletteMimeType), items.front()->data(0, keyRole).toString().toUtf8());
-        return data;
+        auto* dragged = new QMimeData;
+        dragged->setData(QString::fromLatin1(paletteMimeType), items.front()->data(0, keyRole).toString().toUtf8());
+        return dragged;
     }
 };
 

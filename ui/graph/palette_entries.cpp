@@ -1,5 +1,7 @@
 #include "ui/graph/palette_entries.h"
 
+#include "ui/commands/space_edits.h"
+
 #include <QCoreApplication>
 #include <QStringList>
 #include <algorithm>
@@ -62,19 +64,9 @@ std::optional<space::Node> nodeFor(const space::OperationSet& operations, const 
     const std::optional<PaletteEntry> entry = paletteEntry(operations, key);
     if (!entry)
         return std::nullopt;
-    using space::NodeId;
     space::Node node;
-    node.id = NodeId(0);
+    node.id = space::NodeId(0);
     std::int64_t next = 1;
-    // Bodies start as a wire from input to output, so that they are sound from the first moment.
-    const auto wire = [&next]() {
-        space::Block block;
-        block.nodes.push_back({NodeId(next), "input", space::Input{}});
-        block.nodes.push_back({NodeId(next + 1), "output", space::Output{}});
-        block.edges.push_back({NodeId(next), NodeId(next + 1), 0});
-        next += 2;
-        return block;
-    };
     switch (entry->kind) {
     case PaletteEntry::Kind::Operation:
         node.name = entry->operation.toStdString();
@@ -83,18 +75,18 @@ std::optional<space::Node> nodeFor(const space::OperationSet& operations, const 
     case PaletteEntry::Kind::Choice: {
         space::Choice choice;
         if (operations.find("identity"))
-            choice.alternatives.push_back({NodeId(next++), "identity", space::Operation{"identity", {}}});
+            choice.alternatives.push_back(makeNode(space::NodeId(next++), "identity", space::Operation{"identity", {}}));
         node.name = "choice";
         node.body = std::move(choice);
         break;
     }
     case PaletteEntry::Kind::Repeat:
         node.name = "repeat";
-        node.body = space::Repeat{space::Domain::integers(1, 3), false, wire()};
+        node.body = space::Repeat{space::Domain::integers(1, 3), false, wireBlock(next)};
         break;
     case PaletteEntry::Kind::NestedBlock:
         node.name = "block";
-        node.body = space::Nested{wire()};
+        node.body = space::Nested{wireBlock(next)};
         break;
     }
     return node;

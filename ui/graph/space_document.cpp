@@ -3,6 +3,7 @@
 #include "core/base/files.h"
 #include "core/space/decision_space.h"
 #include "ui/commands/edit_command.h"
+#include "ui/commands/space_edits.h"
 #include "ui/graph/space_text.h"
 
 #include <QFile>
@@ -82,11 +83,8 @@ void SpaceDocument::setSpace(space::SearchSpace space, const QString& filePath)
 space::SearchSpace SpaceDocument::emptySpace()
 {
     space::SearchSpace empty;
-    const space::NodeId input(0);
-    const space::NodeId output(1);
-    empty.root.nodes.push_back({input, "input", space::Input{}});
-    empty.root.nodes.push_back({output, "output", space::Output{}});
-    empty.root.edges.push_back({input, output, 0});
+    std::int64_t next = 0;
+    empty.root = wireBlock(next);
     return empty;
 }
 
