@@ -1,17 +1,22 @@
 // One open study on the GUI thread: its specification, all its trials, and the engine that may run it.
 //
-// Opening reads off the GUI thread and starts nothing. Updates arrive at most every 33 ms.
+// Opening reads off the GUI thread and starts nothing. Updates arrive at most every 33 ms. An engine that is replaced (another
+// study is opened, or this one is started again) is torn down off the GUI thread.
 #pragma once
 
 #include "core/catalog/catalog.h"
 #include "core/search/study.h"
 #include "core/search/study_engine.h"
 #include "core/search/study_store.h"
+#include "ui/bridge/background.h"
 #include "ui/bridge/study_mailbox.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QTimer>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <vector>
@@ -22,9 +27,12 @@ class StudySession : public QObject {
     Q_OBJECT
 public:
     explicit StudySession(std::shared_ptr<const catalog::Catalog> catalog, QObject* parent = nullptr);
-    ~StudySession() override; ///< stops a running engine now; what ran is repeated identically on resume
+    /// Stops a running engine now and waits for it, up to a batch; what ran is repeated identically on resume.
+    ~StudySession() override;
 
-    /// Opens a stored study; `opened` or `openFailed` follows.
+    static constexpr int deliveryIntervalMs = 33;
+
+    /// Opens a stored study; `opened` or `openFailed` follows. What was open stays open until then, and if it fails.
     void open(const QString& storeUrl, const QString& study);
     /// Creates the study in the store (which is made if absent) and starts it. `task`: already loaded, or null.
     void createAndStart(const QString& storeUrl, search::StudySpec spec, std::shared_ptr<const data::Task> task);
@@ -79,9 +87,17 @@ Q_SIGNALS:
     void taskLoaded();
 
 private:
+    struct Opened;
+    void arm();
     void deliver();
-    void adopt(search::StoredStudy stored);
+    void takeTrial(const train::Trial& trial, std::vector<int>& changed);
+    bool considerBest(int index);
+    void openWith(std::function<Result<Opened>()> read, const QString& url, std::function<void()> then = {});
+    void adopt(Opened study, const QString& url);
     void startEngine(const search::EngineOptions& options);
+    void retireEngine();
+    void cancelStart(); ///< asked to stop before there was an engine
+    void setState(search::StudyState state, const QString& failure = {});
 
     std::shared_ptr<const catalog::Catalog> m_catalog;
     std::shared_ptr<search::StudyStore> m_store;
@@ -97,7 +113,13 @@ private:
     search::StudyState m_state = search::StudyState::Idle;
     QString m_failure;
     QString m_url;
-    QTimer m_timer; ///< 33 ms, single shot, armed by the mailbox's wake
+    QTimer m_timer; ///< single shot, armed by the mailbox's wake
+    QElapsedTimer m_sinceDelivery;
+    LatestOnly m_opening;
+    LatestOnly m_taskLoading;
+    LatestOnly m_starting;
+    std::shared_future<void> m_retired; ///< ready when the last replaced engine is gone
+    bool m_taskAsked = false;
     int m_best = -1;
     bool m_open = false;
 };

@@ -14,7 +14,8 @@ public:
     ParetoTracker() = default;
     ParetoTracker(std::vector<search::Objective> objectives, std::vector<search::Constraint> constraints);
 
-    /// Takes in the trials at these indices of `trials`; indices must mean the same trials in every call.
+    /// Takes in the trials at these indices of `trials`, which must be the same list, grown, in every call. Trials that have
+    /// not ended are passed over.
     /// True when the front changed.
     bool add(std::span<const train::Trial> trials, std::span<const int> indices);
     /// Indices, best first objective first.
@@ -24,7 +25,6 @@ public:
 private:
     std::vector<search::Objective> m_objectives;
     std::vector<search::Constraint> m_constraints;
-    std::vector<train::Trial> m_members; ///< of the front, in its order: id, state and metrics only
     std::vector<int> m_front;
     std::vector<int> m_sorted; ///< the front, ascending
 };

@@ -7,6 +7,7 @@
 #include "ui/models/trial_selection.h"
 
 #include <QAbstractTableModel>
+#include <QPixmap>
 #include <QPointer>
 
 namespace archscope::ui {
@@ -68,12 +69,15 @@ private:
     QString display(const train::Trial& trial, int row, int column) const;
     QString toolTip(const train::Trial& trial, int row, int column) const;
     QVariant chip(int row) const;
+    void makeChips();
 
     const Theme* m_theme;
     QPointer<TrialSelection> m_selection;
     QPointer<StudySession> m_session;
     ParetoTracker m_pareto;
     std::vector<train::TrialId> m_selected; ///< as last painted
+    mutable std::vector<QString> m_architectures; ///< by row, made when first asked for; null: not yet
+    QPixmap m_bestChip, m_selectedChip, m_paretoChip;
     int m_best = -1;
     int m_rows = 0; ///< what views have been told
 };
