@@ -24,6 +24,11 @@ QColor canvasCategory(const QString& category)
     return QColor(QString::fromStdString(layout::categoryColour(category.toStdString(), canvasIsDark())));
 }
 
+QColor categoryInk()
+{
+    return QColor(QString::fromStdString(layout::pictureTextColour(canvasIsDark())));
+}
+
 QColor inkOn(const QColor& colour)
 {
     const QColor dark(20, 22, 26);

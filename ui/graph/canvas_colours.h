@@ -13,6 +13,8 @@ namespace archscope::ui {
 const ThemeColours& canvasColours();
 bool canvasIsDark();
 QColor canvasCategory(const QString& category);
+/// The text on every category's colour.
+QColor categoryInk();
 /// Black or white, whichever reads better on the colour.
 QColor inkOn(const QColor& colour);
 /// A theme icon, or none where a program has no theme.

@@ -127,13 +127,18 @@ void CanvasView::focusOutEvent(QFocusEvent* event)
 void CanvasView::mousePressEvent(QMouseEvent* event)
 {
     if (event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && m_spaceHeld)) {
-        m_panning = true;
-        m_panStart = event->pos();
-        viewport()->setCursor(Qt::ClosedHandCursor);
-        event->accept();
+        beginPan(event);
         return;
     }
     QGraphicsView::mousePressEvent(event);
+}
+
+void CanvasView::beginPan(QMouseEvent* event)
+{
+    m_panning = true;
+    m_panStart = event->pos();
+    viewport()->setCursor(Qt::ClosedHandCursor);
+    event->accept();
 }
 
 void CanvasView::mouseMoveEvent(QMouseEvent* event)

@@ -37,6 +37,8 @@ protected:
     void drawBackground(QPainter* painter, const QRectF& rect) override;
     void drawForeground(QPainter* painter, const QRectF& rect) override;
 
+    /// From here on the mouse pans until the button is released.
+    void beginPan(QMouseEvent* event);
     bool isPanning() const { return m_panning; }
     bool isSpaceHeld() const { return m_spaceHeld; }
 

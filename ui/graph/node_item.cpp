@@ -182,9 +182,9 @@ void NodeItem::paintTerminal(QPainter& painter) const
     const ThemeColours& colours = canvasColours();
     const QRectF rect = box();
     painter.setPen(QPen(isSelected() ? colours.selected : colours.textMuted, isSelected() ? 2.5 : 1.25));
-    painter.setBrush(colours.surfaceRaised);
+    painter.setBrush(canvasCategory(m_look.category));
     painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2);
-    painter.setPen(colours.text);
+    painter.setPen(categoryInk());
     painter.setFont(titleFont(painter.font()));
     painter.drawText(rect, Qt::AlignCenter, m_look.title);
 }
@@ -207,7 +207,7 @@ void NodeItem::paintBox(QPainter& painter, double detail) const
     outline.addRoundedRect(rect, radius, radius);
     painter.setClipPath(outline, Qt::IntersectClip);
     painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), headerHeight),
-                     m_look.category.isEmpty() ? colours.textMuted : canvasCategory(m_look.category));
+                     canvasCategory(m_look.category));
     painter.restore();
     painter.setBrush(Qt::NoBrush);
     painter.setPen(borderPen());
@@ -220,8 +220,7 @@ void NodeItem::paintBox(QPainter& painter, double detail) const
 
 void NodeItem::paintHeader(QPainter& painter) const
 {
-    const QColor fill = m_look.category.isEmpty() ? canvasColours().textMuted : canvasCategory(m_look.category);
-    const QColor ink = inkOn(fill);
+    const QColor ink = categoryInk();
     const QFont base = painter.font();
     QRectF rest(box().left() + padding, 0, box().width() - 2 * padding, headerHeight);
     painter.setPen(ink);

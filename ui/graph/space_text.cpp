@@ -113,8 +113,10 @@ QString nodeCategory(const Node& node, const OperationSet& operations)
 {
     if (const auto* operation = std::get_if<Operation>(&node.body)) {
         const OperationTraits* traits = operations.find(operation->type);
-        return traits ? QString::fromStdString(traits->descriptor().category) : QString();
+        return traits ? QString::fromStdString(traits->descriptor().category) : QStringLiteral("Unknown");
     }
+    if (std::holds_alternative<Input>(node.body) || std::holds_alternative<Output>(node.body))
+        return QStringLiteral("Input/Output");
     return QStringLiteral("Structure");
 }
 

@@ -16,7 +16,7 @@ bool isOpen(const space::ParameterValue& value); ///< a domain of more than one 
 
 /// "Convolution", "One of 3", "Repeat ×1…6", "Block", "Input"; an unknown operation by its name.
 QString nodeTitle(const space::Node& node, const space::OperationSet& operations);
-/// Of the palette: the operation's category, or "Structure".
+/// What its colour stands for: the operation's category, "Input/Output", "Structure", or "Unknown".
 QString nodeCategory(const space::Node& node, const space::OperationSet& operations);
 /// All that is set, in the descriptor's order: "kernel 3·5·7, channels 64".
 QString parameterSummary(const space::Operation& operation, const space::OperationSet& operations);
