@@ -149,19 +149,24 @@ std::uint64_t freeMemoryBytes(at::Device device)
     }
 }
 
-ThreadScope::ThreadScope(int threads)
-    : m_before(at::get_num_threads())
-    , m_threads(threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency())))
+void prepareThread(int threads)
 {
     keepFreedMemory();
-    if (m_threads != m_before)
-        at::set_num_threads(m_threads);
+    const int wanted = threads > 0 ? threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    if (at::get_num_threads() != wanted)
+        at::set_num_threads(wanted);
     at::globalContext().setFlushDenormal(true);
+}
+
+ThreadScope::ThreadScope(int threads)
+    : m_before(at::get_num_threads())
+{
+    prepareThread(threads);
 }
 
 ThreadScope::~ThreadScope()
 {
-    if (m_threads != m_before)
+    if (at::get_num_threads() != m_before)
         at::set_num_threads(m_before);
 }
 

@@ -19,8 +19,12 @@ void synchronise(at::Device device);
 /// Memory that can be taken now, in bytes (on Linux within the limit of the control group); 0 when it cannot be told.
 std::uint64_t freeMemoryBytes(at::Device device);
 
-/// The calling thread trains and measures with that many of LibTorch's threads as long as this lives (≤ 0: all cores).
-/// Denormal numbers are flushed to zero from then on: dying weights would otherwise slow a thread down many times.
+/// The calling thread works with that many of LibTorch's threads from now on (≤ 0: all cores), and denormal numbers are
+/// flushed to zero: dying weights would otherwise slow it down many times.
+void prepareThread(int threads);
+
+/// The same for a while. Not for trials side by side: what one takes back on leaving may reach into the libraries under
+/// another.
 class ThreadScope {
 public:
     explicit ThreadScope(int threads);
@@ -30,7 +34,6 @@ public:
 
 private:
     int m_before;
-    int m_threads;
 };
 
 } // namespace archscope::train

@@ -46,7 +46,7 @@ public:
         const auto started = std::chrono::steady_clock::now();
         EvaluationResult result;
         const Result<void> evaluated = guarded([&]() -> Result<void> {
-            const ThreadScope threads(m_options.threadsPerTrial);
+            prepareThread(m_options.threadsPerTrial);
             ARCHSCOPE_ASSIGN(const network::Network network, lowered(request.genotype));
             result.metrics = metricsOf(network);
             result.networkHash = network::structuralHash(network);
