@@ -1,0 +1,21 @@
+// Parameters and FLOPs layer by layer.
+#pragma once
+
+#include "core/network/network.h"
+
+#include <QTableWidget>
+
+namespace archscope::ui {
+
+class CostTable : public QTableWidget {
+    Q_OBJECT
+public:
+    explicit CostTable(QWidget* parent = nullptr);
+    void setNetwork(const network::Network& network);
+    void selectLayer(int layer);
+
+Q_SIGNALS:
+    void layerSelected(int layer);
+};
+
+} // namespace archscope::ui
