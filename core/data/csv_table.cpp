@@ -146,9 +146,11 @@ CsvHeader detectHeader(const Cells& first, const Cells& second)
 {
     if (second.empty())
         return CsvHeader::None;
+    // Class names above numbers alone, or a first line of another width: a row with words in it is no such header.
     const auto counts = parseCounts(first);
     if (counts && counts->features == static_cast<std::int64_t>(second.size()) - 1
-        && (!counts->classes.empty() || first.size() != second.size()))
+        && (counts->classes.empty() ? first.size() != second.size() : counts->classes.size() >= 2)
+        && std::all_of(second.begin(), second.end(), [](std::string_view cell) { return isNumber(cell) || isMissing(cell); }))
         return CsvHeader::Counts;
     // A word above a number is a name; a mark for a missing value above a number is not.
     for (std::size_t column = 0; column < std::min(first.size(), second.size()); ++column) {
