@@ -38,8 +38,12 @@ struct StrategyContext {
     const space::DecisionSpace* decisions = nullptr;
     std::size_t objectives = 1;
     std::uint64_t seed = 0;
+    /// Of the study as it was created, for settings that choose themselves; 0: no bound. Extending a study does not change it.
+    std::int64_t budgetTrials = 0;
     /// Whether a genotype can be evaluated at all. May be empty: everything can.
     std::function<bool(const space::Genotype&)> admissible;
+
+    bool isAdmissible(const space::Genotype& genotype) const { return !admissible || admissible(genotype); }
 };
 
 class Strategy {
@@ -48,7 +52,7 @@ public:
     /// The next proposal. Nothing when the strategy has no more (a grid at its end) or no admissible genotype was found in
     /// many tries.
     virtual std::optional<Proposal> ask() = 0;
-    /// `ask` told which id its last proposal got: lineage needs it before the result comes.
+    /// What became of a proposal; in any order.
     virtual void tell(const Observation& observation) = 0;
     virtual Json state() const = 0;
     virtual Result<void> restore(const Json& state) = 0;
@@ -84,5 +88,11 @@ StrategyDescriptor regularizedEvolution();
 
 /// An admissible sample, or nothing after `tries`.
 std::optional<space::Genotype> sampleAdmissible(const StrategyContext& context, Rng& rng, int tries = 1000);
+
+/// Parts of most strategies' states.
+Json rngToJson(const Rng& rng);
+Result<Rng> rngFromJson(const JsonReader& reader);
+/// A list of answers; refused when they do not fit the decisions.
+Result<space::Genotype> genotypeFromJson(const JsonReader& reader, const space::DecisionSpace& decisions);
 
 } // namespace archscope::search

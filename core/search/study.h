@@ -35,6 +35,9 @@ struct StudySpec {
     int jobs = 0; ///< trials side by side; 0: chosen by the machine when the study first runs
 };
 
+/// Nothing when a study can be called that; else a sentence.
+std::optional<std::string> studyNameProblem(std::string_view name);
+
 inline constexpr int studyFormatVersion = 1;
 Json studyToJson(const StudySpec& spec);
 Result<StudySpec> studyFromJson(const Json& document);

@@ -24,6 +24,7 @@ struct EngineOptions {
 class StudyEngine {
 public:
     /// The store must already hold the study (`StudyStore::create`). Nothing runs until `start`.
+    /// The strategies outlive the engine.
     StudyEngine(std::shared_ptr<StudyStore> store, std::string study, const StrategySet& strategies, EvaluatorFactory evaluators,
                 EventSink sink);
     /// Stops now and waits.
@@ -31,7 +32,8 @@ public:
     StudyEngine(const StudyEngine&) = delete;
     StudyEngine& operator=(const StudyEngine&) = delete;
 
-    /// Starts or resumes where the store says it stopped.
+    /// Starts or resumes where the store says it stopped. Ignored while a run is on. When a run is over, this may be called
+    /// again, from any thread but the sink's.
     void start(const EngineOptions& options = {});
     void pause();      ///< trials halt at a batch boundary
     void resume();

@@ -1,0 +1,227 @@
+#include "core/search/study.h"
+
+#include "core/base/text.h"
+
+#include <cmath>
+#include <fmt/format.h>
+
+namespace archscope::search {
+
+namespace {
+
+constexpr const char* format = "archscope.study";
+constexpr int maxJobs = 4096;
+constexpr std::size_t maxNameLength = 200;
+
+double unitSeconds(char unit)
+{
+    switch (unit) {
+    case 's':
+        return 1;
+    case 'm':
+        return 60;
+    case 'h':
+        return 3600;
+    case 'd':
+        return 86400;
+    default:
+        return 0;
+    }
+}
+
+Json objectiveToJson(const Objective& objective)
+{
+    return {{"metric", objective.metric}, {"direction", objective.maximise ? "max" : "min"}};
+}
+
+Result<Objective> objectiveFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_TRY(reader.expectOnly({"metric", "direction"}));
+    ARCHSCOPE_ASSIGN(const std::string metric, reader.string("metric"));
+    ARCHSCOPE_ASSIGN(const std::string direction, reader.string("direction"));
+    const auto parsed = parseObjectives(metric + ":" + direction);
+    if (!parsed)
+        return reader.fail(parsed.error().text());
+    return parsed->front();
+}
+
+Json constraintToJson(const Constraint& constraint)
+{
+    return {{"metric", constraint.metric},
+            {"relation", constraint.relation == Constraint::Relation::AtMost ? "<=" : ">="},
+            {"bound", numberToJson(constraint.bound)}};
+}
+
+Result<Constraint> constraintFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_TRY(reader.expectOnly({"metric", "relation", "bound"}));
+    ARCHSCOPE_ASSIGN(const std::string metric, reader.string("metric"));
+    ARCHSCOPE_ASSIGN(const std::string relation, reader.string("relation"));
+    ARCHSCOPE_ASSIGN(const double bound, reader.number("bound"));
+    auto parsed = parseConstraint(metric + relation + "0");
+    if (!parsed)
+        return reader.fail(parsed.error().text());
+    parsed->bound = bound;
+    return *parsed;
+}
+
+template <class T, class Read>
+Result<std::vector<T>> listFromJson(const JsonReader& reader, const char* key, Read read)
+{
+    ARCHSCOPE_ASSIGN(const JsonReader list, reader.member(key));
+    ARCHSCOPE_TRY(list.expectArray());
+    std::vector<T> items;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        ARCHSCOPE_ASSIGN(const JsonReader element, list.element(i));
+        ARCHSCOPE_ASSIGN(T item, read(element));
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+Result<Budget> budgetFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_TRY(reader.expectOnly({"trials", "seconds"}));
+    Budget budget;
+    ARCHSCOPE_ASSIGN(budget.trials, reader.integerOr("trials", 0));
+    ARCHSCOPE_ASSIGN(budget.seconds, reader.numberOr("seconds", 0));
+    if (budget.trials < 0 || budget.seconds < 0)
+        return reader.fail("a budget is not negative; 0 means no bound");
+    return budget;
+}
+
+Result<std::string> nameFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_ASSIGN(const std::string name, reader.string());
+    if (const auto problem = studyNameProblem(name))
+        return reader.fail(*problem);
+    return name;
+}
+
+} // namespace
+
+Result<double> parseDuration(std::string_view text)
+{
+    const auto malformed = [&](std::string_view reason) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("{}: write a duration as '10m', '90s', '1h30m' or a number of seconds", reason),
+                    fmt::format("'{}'", text));
+    };
+    const std::string_view whole = trimmed(text);
+    double seconds = 0;
+    if (parseNumber(whole, seconds))
+        return seconds > 0 ? Result<double>(seconds) : malformed("the duration is not positive");
+    seconds = 0;
+    double previousUnit = unitSeconds('d') + 1;
+    for (std::string_view rest = whole; !rest.empty();) {
+        const std::size_t at = rest.find_first_not_of("0123456789.");
+        double amount = 0;
+        if (at == std::string_view::npos || !parseNumber(rest.substr(0, at), amount))
+            return malformed("this is no duration");
+        const double unit = unitSeconds(rest[at]);
+        if (unit == 0)
+            return malformed(fmt::format("the unit '{}' is not known (d, h, m, s)", rest[at]));
+        if (unit >= previousUnit)
+            return malformed("the units do not go from large to small");
+        previousUnit = unit;
+        seconds += amount * unit;
+        rest = rest.substr(at + 1);
+    }
+    if (!(seconds > 0))
+        return malformed(whole.empty() ? "the duration is empty" : "the duration is not positive");
+    return seconds;
+}
+
+std::optional<std::string> studyNameProblem(std::string_view name)
+{
+    if (trimmed(name).empty())
+        return "a study needs a name";
+    if (trimmed(name).size() != name.size())
+        return fmt::format("the study's name '{}' begins or ends with a space", name);
+    if (name.size() > maxNameLength)
+        return fmt::format("the study's name has {} bytes; at most {} are allowed", name.size(), maxNameLength);
+    for (const char c : name) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            return "the study's name has a control character in it";
+    }
+    return {};
+}
+
+Json studyToJson(const StudySpec& spec)
+{
+    Json settings = Json::object();
+    for (const auto& [name, value] : spec.settings)
+        settings[name] = space::literalToJson(value);
+    Json objectives = Json::array();
+    for (const Objective& objective : spec.objectives)
+        objectives.push_back(objectiveToJson(objective));
+    Json constraints = Json::array();
+    for (const Constraint& constraint : spec.constraints)
+        constraints.push_back(constraintToJson(constraint));
+    return {{"format", format},
+            {"version", studyFormatVersion},
+            {"name", spec.name},
+            {"space", space::spaceToJson(spec.space)},
+            {"task", data::taskToJson(spec.task)},
+            {"strategy", spec.strategy},
+            {"settings", std::move(settings)},
+            {"objectives", std::move(objectives)},
+            {"constraints", std::move(constraints)},
+            {"fidelity", train::fidelityToJson(spec.fidelity)},
+            {"budget", {{"trials", spec.budget.trials}, {"seconds", spec.budget.seconds}}},
+            {"seed", spec.seed},
+            {"device", spec.device},
+            {"jobs", spec.jobs}};
+}
+
+Result<StudySpec> studyFromJson(const Json& document)
+{
+    ARCHSCOPE_TRY(checkFormat(document, format, studyFormatVersion));
+    const JsonReader reader(document);
+    ARCHSCOPE_TRY(reader.expectOnly({"format", "version", "name", "space", "task", "strategy", "settings", "objectives",
+                                     "constraints", "fidelity", "budget", "seed", "device", "jobs"}));
+    StudySpec spec;
+    ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
+    ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));
+
+    ARCHSCOPE_ASSIGN(const JsonReader space, reader.member("space"));
+    auto readSpace = space::spaceFromJson(space.value());
+    if (!readSpace)
+        return fail(readSpace.error().within(space.place()));
+    spec.space = std::move(*readSpace);
+    ARCHSCOPE_ASSIGN(const JsonReader task, reader.member("task"));
+    auto readTask = data::taskFromJson(task.value());
+    if (!readTask)
+        return fail(readTask.error().within(task.place()));
+    spec.task = std::move(*readTask);
+
+    ARCHSCOPE_ASSIGN(spec.strategy, reader.string("strategy"));
+    ARCHSCOPE_ASSIGN(const JsonReader settings, reader.member("settings"));
+    ARCHSCOPE_TRY(settings.expectObject());
+    for (const auto& [key, value] : settings.value().items()) {
+        ARCHSCOPE_ASSIGN(const JsonReader setting, settings.member(key));
+        ARCHSCOPE_ASSIGN(spec.settings[key], space::literalFromJson(setting));
+    }
+    ARCHSCOPE_ASSIGN(spec.objectives, listFromJson<Objective>(reader, "objectives", objectiveFromJson));
+    if (spec.objectives.empty())
+        return reader.fail("a study needs an objective, such as val_accuracy");
+    ARCHSCOPE_ASSIGN(spec.constraints, listFromJson<Constraint>(reader, "constraints", constraintFromJson));
+    ARCHSCOPE_ASSIGN(const JsonReader fidelity, reader.member("fidelity"));
+    ARCHSCOPE_ASSIGN(spec.fidelity, train::fidelityFromJson(fidelity));
+    ARCHSCOPE_ASSIGN(const JsonReader budget, reader.member("budget"));
+    ARCHSCOPE_ASSIGN(spec.budget, budgetFromJson(budget));
+    ARCHSCOPE_ASSIGN(const JsonReader seed, reader.member("seed"));
+    // Not `integer`: seeds use all 64 bits.
+    if (!seed.value().is_number_unsigned() && !(seed.value().is_number_integer() && seed.value().get<std::int64_t>() >= 0))
+        return seed.fail("a seed is a whole number from 0 up");
+    spec.seed = seed.value().get<std::uint64_t>();
+    ARCHSCOPE_ASSIGN(spec.device, reader.string("device"));
+    ARCHSCOPE_ASSIGN(const JsonReader jobs, reader.member("jobs"));
+    ARCHSCOPE_ASSIGN(const std::int64_t jobCount, jobs.integer());
+    if (jobCount < 0 || jobCount > maxJobs)
+        return jobs.fail(fmt::format("jobs are 0 (chosen by the machine) to {}, not {}", maxJobs, jobCount));
+    spec.jobs = static_cast<int>(jobCount);
+    return spec;
+}
+
+} // namespace archscope::search

@@ -1,0 +1,342 @@
+#include "core/search/study_run.h"
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+
+namespace archscope::search {
+
+namespace {
+
+constexpr std::chrono::milliseconds progressInterval {100};
+constexpr std::size_t mostUnwritten = 8192; ///< trials: a faster evaluator waits for the disk
+constexpr std::int64_t tellsBetweenCheckpoints = 200;
+constexpr std::chrono::seconds shortCheckpointInterval {1}; ///< however many tells
+constexpr std::chrono::seconds longCheckpointInterval {5};  ///< however few tells
+
+double wallClock()
+{
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+int workerCount(const EngineOptions& options, const StudySpec& spec)
+{
+    if (options.jobs > 0)
+        return options.jobs;
+    return spec.jobs > 0 ? spec.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// The evaluator's own opinion, and the constraints on whatever it knows beforehand.
+bool isAdmissible(const train::Evaluator& evaluator, const std::vector<Constraint>& constraints, const space::Genotype& genotype)
+{
+    const Result<train::Metrics> known = evaluator.precheck(genotype);
+    return known && std::ranges::all_of(constraints, [&](const Constraint& constraint) {
+        const auto metric = known->find(constraint.metric);
+        return metric == known->end() || constraint.holds(metric->second);
+    });
+}
+
+} // namespace
+
+StateChanged StudyRun::run()
+{
+    publishPhase();
+    if (const auto acquired = m_inputs.store->acquire(m_inputs.study); !acquired)
+        return {StudyState::Failed, acquired.error().text()};
+    StateChanged last;
+    if (const auto prepared = prepare(); !prepared)
+        last = {StudyState::Failed, prepared.error().text()};
+    else if (m_alreadyFinished)
+        last = {StudyState::Finished, {}};
+    else if (m_control.stop() != RunControl::Stop::No)
+        last = {StudyState::Stopped, {}};
+    else
+        last = runPrepared();
+    m_evaluator.reset();
+    m_inputs.store->release(m_inputs.study);
+    return last;
+}
+
+Result<void> StudyRun::prepare()
+{
+    ARCHSCOPE_ASSIGN(StoredStudy stored, m_inputs.store->load(m_inputs.study));
+    m_spec = std::move(stored.spec);
+    m_secondsBefore = stored.searchedSeconds;
+    m_alreadyFinished = stored.finished && !m_inputs.options.continueFinished;
+    if (m_alreadyFinished)
+        return {};
+    const Budget& wanted = m_inputs.options.budget;
+    m_budget.trials = wanted.trials > 0 ? wanted.trials : m_spec.budget.trials;
+    m_budget.seconds = wanted.seconds > 0 ? wanted.seconds : m_spec.budget.seconds;
+
+    ARCHSCOPE_ASSIGN(m_decisions, space::DecisionSpace::compile(m_spec.space));
+    ARCHSCOPE_ASSIGN(m_evaluator, m_inputs.evaluators(m_spec));
+    const auto admissible = [this](const space::Genotype& genotype) {
+        return isAdmissible(*m_evaluator, m_spec.constraints, genotype);
+    };
+    ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, admissible));
+    ARCHSCOPE_ASSIGN(const std::vector<std::string> notices, m_driver->resume(stored));
+    for (const std::string& notice : notices)
+        publish(StudyNotice {notice});
+    for (train::Trial& trial : stored.trials) {
+        if (!trial.hasEnded())
+            m_requeued.push_back(std::move(trial));
+    }
+    m_durable = m_driver->tells();
+    m_statedTells = stored.statedAfter;
+    m_statedAsks = stored.statedAsks;
+    m_statedAt = std::chrono::steady_clock::now();
+    if (stored.finished) {
+        StudyChanges reopened;
+        reopened.finished = false;
+        ARCHSCOPE_TRY(m_inputs.store->commit(m_inputs.study, reopened));
+    }
+    return {};
+}
+
+StateChanged StudyRun::runPrepared()
+{
+    // Loading took its time: the clock of searching begins here.
+    m_secondsBefore -= m_control.activeSeconds();
+    m_pace.emplace(m_durable, searchedSeconds());
+    m_paceEnded = m_durable;
+    m_writer = std::make_unique<StudyWriter>(
+        *m_inputs.store, m_inputs.study,
+        StudyWriter::Callbacks {[this](StudyWriter::Occasion occasion) { return takeChanges(occasion); },
+                                [this](StudyChanges&& changes) { madeDurable(std::move(changes)); },
+                                [this](const Error& error) { storeFailed(error); }});
+    std::vector<std::jthread> workers;
+    const int count = workerCount(m_inputs.options, m_spec);
+    std::vector<RunControl::Slot*> slots;
+    for (int i = 0; i < count; ++i)
+        slots.push_back(&m_control.addWorker());
+    for (RunControl::Slot* slot : slots)
+        workers.emplace_back([this, slot] { work(*slot); });
+    do {
+        publishPhase();
+        publishProgress();
+    } while (m_control.awaitChange(progressInterval));
+    workers.clear();
+    m_writer->finish();
+    m_progressAt = {};
+    publishProgress();
+    return outcome();
+}
+
+StateChanged StudyRun::outcome()
+{
+    const std::lock_guard lock(m_searchMutex);
+    if (!m_failure.empty())
+        return {StudyState::Failed, m_failure};
+    if (m_exhausted && m_driver->asks() == 0)
+        return {StudyState::Failed,
+                "no architecture of the space could be evaluated in many tries: loosen the constraints or change the space"};
+    return {isBudgetUsed() ? StudyState::Finished : StudyState::Stopped, {}};
+}
+
+bool StudyRun::isBudgetUsed() const
+{
+    if (!m_requeued.empty() || !m_givenUp.empty())
+        return false;
+    return m_exhausted || (m_budget.trials > 0 && m_driver->asks() >= m_budget.trials)
+        || (m_budget.seconds > 0 && searchedSeconds() >= m_budget.seconds);
+}
+
+void StudyRun::work(RunControl::Slot& slot)
+{
+    while (m_control.awaitTurn(slot)) {
+        std::optional<train::Trial> trial = nextTrial();
+        if (!trial)
+            break;
+        m_control.trialBegins(slot, trial->id);
+        publish(TrialStarted {*trial});
+        train::EvaluationResult result = evaluate(*trial, slot);
+        endTrial(std::move(*trial), std::move(result));
+        m_control.trialEnds(slot);
+    }
+    m_control.workerLeaves(slot);
+}
+
+std::optional<train::Trial> StudyRun::nextTrial()
+{
+    std::unique_lock lock(m_searchMutex);
+    m_room.wait(lock, [this] { return m_ended.size() < mostUnwritten || !m_failure.empty(); });
+    if (!m_failure.empty())
+        return {};
+    std::optional<train::Trial> trial;
+    if (!m_requeued.empty()) {
+        // Begun within the budget: they end, whatever the budget says now.
+        trial = std::move(m_requeued.front());
+        m_requeued.pop_front();
+        trial->state = train::TrialState::Running;
+    } else if (!isBudgetUsed()) {
+        trial = m_driver->ask();
+        if (!trial) {
+            m_exhausted = true;
+            if (m_driver->asks() > 0) {
+                const std::string notice = "the strategy has no further proposal: the search ends here";
+                lock.unlock();
+                publish(StudyNotice {notice});
+            }
+            return {};
+        }
+    } else {
+        return {};
+    }
+    trial->startedAt = wallClock();
+    m_begun.push_back(*trial);
+    return trial;
+}
+
+train::EvaluationResult StudyRun::evaluate(const train::Trial& trial, RunControl::Slot& slot)
+{
+    const train::EvaluationRequest request {trial.id, trial.genotype, trial.fidelity,
+                                            Rng::mixed({m_spec.seed, static_cast<std::uint64_t>(trial.id.value())})};
+    const auto progress = [this](const train::EvaluationProgress& value) { publish(TrialProgressed {value}); };
+    train::EvaluationResult result;
+    try {
+        result = m_evaluator->evaluate(request, progress, slot.gate, m_control.stopToken());
+    } catch (const std::exception& error) {
+        // Evaluators do not throw; one that runs out of memory outside its own care must not take the study with it.
+        result.state = train::TrialState::Failed;
+        result.message = error.what();
+    }
+    return result;
+}
+
+void StudyRun::endTrial(train::Trial trial, train::EvaluationResult result)
+{
+    trial.state = result.state;
+    trial.metrics = std::move(result.metrics);
+    trial.curve = std::move(result.curve);
+    trial.message = std::move(result.message);
+    trial.networkHash = std::move(result.networkHash);
+    const bool givenUp = trial.state == train::TrialState::Cancelled && m_control.stop() == RunControl::Stop::Now;
+    {
+        const std::lock_guard lock(m_searchMutex);
+        std::erase_if(m_begun, [&](const train::Trial& begun) { return begun.id == trial.id; });
+        if (givenUp) {
+            trial.state = train::TrialState::Queued;
+            trial.metrics.clear();
+            trial.curve.clear();
+            trial.message.clear();
+            trial.startedAt = 0;
+            m_givenUp.push_back(std::move(trial));
+            return;
+        }
+        trial.endedAt = wallClock();
+        m_driver->tell(trial);
+        m_ended.push_back(std::move(trial));
+    }
+    m_writer->notify();
+}
+
+StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
+{
+    StudyChanges changes;
+    std::optional<Json> state;
+    {
+        const std::lock_guard lock(m_searchMutex);
+        changes.trials = std::move(m_ended);
+        m_ended.clear();
+        std::ranges::move(m_begun, std::back_inserter(changes.trials));
+        m_begun.clear();
+        if (isCheckpointDue(occasion)) {
+            state = m_driver->state();
+            m_statedTells = changes.statedAfter = m_driver->tells();
+            m_statedAsks = changes.statedAsks = m_driver->asks();
+            m_statedAt = std::chrono::steady_clock::now();
+        }
+        if (occasion == StudyWriter::Occasion::Last) {
+            changes.finished = isBudgetUsed() && m_driver->asks() > 0;
+            for (train::Trial& trial : m_requeued) {
+                trial.state = train::TrialState::Queued;
+                changes.trials.push_back(trial);
+            }
+            changes.trials.insert(changes.trials.end(), m_givenUp.begin(), m_givenUp.end());
+        }
+    }
+    m_room.notify_all();
+    if (state)
+        changes.strategyState = state->dump();
+    changes.searchedSeconds = searchedSeconds();
+    return changes;
+}
+
+bool StudyRun::isCheckpointDue(StudyWriter::Occasion occasion) const
+{
+    const std::int64_t tells = m_driver->tells() - m_statedTells;
+    if (occasion == StudyWriter::Occasion::Last)
+        return tells > 0 || m_driver->asks() > m_statedAsks;
+    const auto since = std::chrono::steady_clock::now() - m_statedAt;
+    return (tells >= tellsBetweenCheckpoints && since >= shortCheckpointInterval) || (tells > 0 && since >= longCheckpointInterval);
+}
+
+void StudyRun::madeDurable(StudyChanges&& changes)
+{
+    for (train::Trial& trial : changes.trials) {
+        if (!trial.hasEnded())
+            continue;
+        ++m_durable;
+        publish(TrialEnded {std::move(trial)});
+    }
+}
+
+void StudyRun::storeFailed(const Error& error)
+{
+    {
+        const std::lock_guard lock(m_searchMutex);
+        m_failure = error.text();
+    }
+    m_room.notify_all();
+    m_control.stopNow();
+}
+
+void StudyRun::publish(const StudyEvent& event) const
+{
+    if (m_inputs.sink)
+        m_inputs.sink(event);
+}
+
+void StudyRun::publishPhase()
+{
+    StudyState state = StudyState::Preparing;
+    if (m_writer) {
+        switch (m_control.phase()) {
+        case RunControl::Phase::Running:
+            state = StudyState::Running;
+            break;
+        case RunControl::Phase::Paused:
+            state = StudyState::Paused;
+            break;
+        case RunControl::Phase::Stopping:
+            state = StudyState::Stopping;
+            break;
+        }
+    }
+    if (state == m_published)
+        return;
+    m_published = state;
+    publish(StateChanged {state, {}});
+}
+
+void StudyRun::publishProgress()
+{
+    const auto now = std::chrono::steady_clock::now();
+    if (now - m_progressAt < progressInterval)
+        return;
+    m_progressAt = now;
+    StudyProgressed progress;
+    progress.ended = m_durable;
+    progress.searchedSeconds = searchedSeconds();
+    if (progress.ended != m_paceEnded) {
+        m_pace->add(progress.ended, progress.searchedSeconds);
+        m_paceEnded = progress.ended;
+    }
+    progress.remainingSeconds = m_pace->remainingSeconds(m_budget, progress.searchedSeconds);
+    progress.trialsPerMinute = m_pace->trialsPerMinute();
+    progress.running = m_control.running();
+    publish(progress);
+}
+
+} // namespace archscope::search

@@ -1,0 +1,93 @@
+// One run of a study, from taking the right to run it until it is given back. The engine makes one for each start.
+//
+// Workers take turns at the strategy under one lock (ask, evaluate without the lock, tell): no hand-over between threads
+// stands in a trial's way. The coordinating thread prepares, watches and closes; the writer makes durable. Whatever the
+// writer takes in one go is a consistent cut: every trial asked or told before is in it or on disk already.
+#pragma once
+
+#include "core/search/run_control.h"
+#include "core/search/search_pace.h"
+#include "core/search/strategy_driver.h"
+#include "core/search/study_engine.h"
+#include "core/search/study_writer.h"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+
+namespace archscope::search {
+
+class StudyRun {
+public:
+    struct Inputs {
+        std::shared_ptr<StudyStore> store;
+        std::string study;
+        const StrategySet* strategies = nullptr;
+        EvaluatorFactory evaluators;
+        EventSink sink;
+        EngineOptions options;
+    };
+
+    explicit StudyRun(Inputs inputs)
+        : m_inputs(std::move(inputs))
+    {
+    }
+
+    /// Blocks until the run is over; returns its last state, which is for the caller to tell.
+    StateChanged run();
+    RunControl& control() { return m_control; }
+
+private:
+    Result<void> prepare();
+    StateChanged runPrepared();
+    StateChanged outcome();
+    void work(RunControl::Slot& slot);
+    std::optional<train::Trial> nextTrial();
+    train::EvaluationResult evaluate(const train::Trial& trial, RunControl::Slot& slot);
+    void endTrial(train::Trial trial, train::EvaluationResult result);
+
+    bool isBudgetUsed() const;
+    StudyChanges takeChanges(StudyWriter::Occasion occasion);
+    bool isCheckpointDue(StudyWriter::Occasion occasion) const;
+    void madeDurable(StudyChanges&& changes);
+    void storeFailed(const Error& error);
+    double searchedSeconds() const { return m_secondsBefore + m_control.activeSeconds(); }
+
+    void publish(const StudyEvent& event) const;
+    void publishPhase();
+    void publishProgress();
+
+    Inputs m_inputs;
+    RunControl m_control;
+    StudyState m_published = StudyState::Idle;
+
+    // Fixed once prepared.
+    StudySpec m_spec;
+    Budget m_budget;
+    bool m_alreadyFinished = false;
+    double m_secondsBefore = 0; ///< searched in earlier runs
+    space::DecisionSpace m_decisions;
+    std::unique_ptr<train::Evaluator> m_evaluator;
+    std::unique_ptr<StudyWriter> m_writer;
+
+    // What ask and tell touch, under one lock.
+    mutable std::mutex m_searchMutex;
+    std::condition_variable m_room; ///< the writer has taken what was ready
+    std::unique_ptr<StrategyDriver> m_driver;
+    std::deque<train::Trial> m_requeued; ///< begun in an earlier run
+    std::vector<train::Trial> m_ended;   ///< not taken by the writer yet
+    std::vector<train::Trial> m_begun;   ///< running and not recorded yet
+    std::vector<train::Trial> m_givenUp;
+    std::string m_failure;
+    bool m_exhausted = false;
+    std::int64_t m_statedTells = 0; ///< of the last checkpoint
+    std::int64_t m_statedAsks = 0;
+    std::chrono::steady_clock::time_point m_statedAt;
+
+    std::atomic<std::int64_t> m_durable = 0; ///< trials that ended and are on disk
+    std::optional<SearchPace> m_pace;
+    std::int64_t m_paceEnded = 0;
+    std::chrono::steady_clock::time_point m_progressAt;
+};
+
+} // namespace archscope::search
