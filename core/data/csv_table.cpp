@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <optional>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace archscope::data {
 

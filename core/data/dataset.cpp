@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
 #include <numeric>
 
 namespace archscope::data {

@@ -57,7 +57,10 @@ public:
     const DataFormat* detect(const std::filesystem::path& path) const;
     std::span<const DataFormat* const> all() const { return m_formats; }
     std::vector<std::string> names() const;
-    /// Finds the source's format and reads. Unknown kinds and options are refused with the nearest name.
+    /// The format that a source names, checked: the kind is known (else the nearest name is told), a path is there exactly
+    /// where it is needed, the options are the format's.
+    Result<const DataFormat*> formatOf(const SourceSpec& source) const;
+    /// Checks as formatOf, and reads.
     Result<Dataset> read(const SourceSpec& source) const;
 
 private:

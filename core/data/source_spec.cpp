@@ -161,7 +161,7 @@ std::vector<std::string> FormatSet::names() const
     return names;
 }
 
-Result<Dataset> FormatSet::read(const SourceSpec& source) const
+Result<const DataFormat*> FormatSet::formatOf(const SourceSpec& source) const
 {
     const DataFormat* format = find(source.kind);
     if (!format)
@@ -177,6 +177,12 @@ Result<Dataset> FormatSet::read(const SourceSpec& source) const
         if (std::find(known.begin(), known.end(), name) == known.end())
             return fail(ErrorCode::InvalidArgument, unknownName("option", name, known), source.kind);
     }
+    return format;
+}
+
+Result<Dataset> FormatSet::read(const SourceSpec& source) const
+{
+    ARCHSCOPE_ASSIGN(const DataFormat* format, formatOf(source));
     return format->read(source);
 }
 

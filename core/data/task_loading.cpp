@@ -2,7 +2,6 @@
 #include "core/base/text.h"
 #include "core/data/task.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace archscope::data {
@@ -33,23 +32,13 @@ void makePathsAbsolute(SourceSpec& source, const fs::path& base)
     source.path = joined(paths, ",");
 }
 
-Result<void> checkKind(const SourceSpec& source, const FormatSet& formats)
-{
-    const DataFormat* format = formats.find(source.kind);
-    if (!format)
-        return fail(ErrorCode::InvalidArgument, unknownName("kind of data", source.kind, formats.names()));
-    if (!format->isEmbedded() && source.path.empty())
-        return fail(ErrorCode::InvalidArgument, fmt::format("a path is missing: write {}:path", source.kind));
-    return {};
-}
-
 Result<TaskSpec> readTaskFile(const fs::path& path, const FormatSet& formats)
 {
     ARCHSCOPE_ASSIGN(const std::string text, readFile(path, maxTaskFileBytes));
     auto spec = parseJson(text).and_then([](const Json& document) { return taskFromJson(document); });
     if (!spec)
         return fail(spec.error().within(path.string()));
-    if (auto checked = checkKind(spec->source, formats); !checked)
+    if (auto checked = formats.formatOf(spec->source); !checked)
         return fail(ErrorCode::InvalidInput, checked.error().message, path.string() + ": /source");
     makePathsAbsolute(spec->source, fs::absolute(path).parent_path());
     return spec;
@@ -79,7 +68,7 @@ Result<TaskSpec> resolveTask(const std::string& text, const FormatSet& formats)
     }
     TaskSpec spec;
     ARCHSCOPE_ASSIGN(spec.source, SourceSpec::parse(text));
-    ARCHSCOPE_TRY(checkKind(spec.source, formats));
+    ARCHSCOPE_TRY(formats.formatOf(spec.source));
     makePathsAbsolute(spec.source, {});
     spec.name = spec.source.path.empty() ? spec.source.kind : stemOf(sourcePaths(spec.source.path).front());
     return spec;

@@ -124,6 +124,8 @@ private Q_SLOTS:
         QTest::addColumn<QString>("part");
         QTest::newRow("built-in, misspelt") << "digit" << "unknown task 'digit'; did you mean 'digits'?";
         QTest::newRow("kind, misspelt") << "cvs:t.csv" << "unknown kind of data 'cvs'; did you mean 'csv'?";
+        QTest::newRow("option, misspelt") << "csv:t.csv#labell=x" << "unknown option 'labell'; did you mean 'label'?";
+        QTest::newRow("path of built-in data") << "digits:x" << "'digits' is built in and takes no path";
         QTest::newRow("no path") << "csv:" << "a path is missing: write csv:path";
         QTest::newRow("no path, no colon") << "idx" << "a path is missing";
         QTest::newRow("a path alone") << ARCHSCOPE_SOURCE_DIR "/resources/data/digits.csv.gz" << "is a path: write csv:";
