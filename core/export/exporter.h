@@ -40,7 +40,7 @@ public:
     virtual std::string extension() const = 0; ///< ".onnx"
     virtual std::string help() const = 0;
     virtual bool needsWeights() const = 0;
-    /// Nothing stands under `request.file` when this fails.
+    /// When this fails, `request.file` is as it was before: not there, or the older file.
     virtual Result<ExportReport> write(const ExportRequest& request, const std::stop_token& stop) const = 0;
 };
 
