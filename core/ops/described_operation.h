@@ -1,0 +1,34 @@
+// What most operations share: a descriptor that never changes, and sentences for shapes that do not fit.
+#pragma once
+
+#include "core/ops/operation.h"
+
+#include <string_view>
+
+namespace archscope::ops {
+
+/// An operation that costs nothing unless it says so.
+class DescribedOperation : public Operation {
+public:
+    explicit DescribedOperation(OperationDescriptor descriptor) : m_descriptor(std::move(descriptor)) {}
+    const OperationDescriptor& descriptor() const override { return m_descriptor; }
+    Cost cost(std::span<const Shape>, const Shape&, const Parameters&) const override { return {}; }
+
+private:
+    OperationDescriptor m_descriptor;
+};
+
+inline bool isImage(const Shape& shape) { return shape.size() == 3; }
+inline bool isVector(const Shape& shape) { return shape.size() == 1; }
+std::int64_t elementCount(const Shape& shape);
+
+tl::unexpected<Error> misfit(std::string sentence);
+Result<void> expectImage(const Shape& shape, std::string_view operation);
+Result<void> expectVector(const Shape& shape, std::string_view operation);
+/// An image or a vector.
+Result<void> expectChannels(const Shape& shape, std::string_view operation);
+Result<void> expectDivisible(std::int64_t channels, std::int64_t groups, std::string_view which, std::string_view operation);
+/// Passes the shape on, unless one sample of it would take more than a gigabyte: this keeps every cost within 64 bits.
+Result<Shape> bounded(Shape shape, std::string_view operation);
+
+} // namespace archscope::ops

@@ -1,0 +1,99 @@
+// Several inputs into one: sum, product, concatenation.
+#include "core/ops/builtin.h"
+#include "core/ops/parts_torch.h"
+
+#include <fmt/format.h>
+
+namespace archscope::ops {
+
+namespace {
+
+enum class MergeKind { Add, Multiply };
+
+class Merge final : public DescribedOperation {
+public:
+    Merge(MergeKind kind, OperationDescriptor descriptor) : DescribedOperation(std::move(descriptor)), m_kind(kind) {}
+
+    Result<Shape> outputShape(std::span<const Shape> inputs, const Parameters&) const override
+    {
+        for (const Shape& shape : inputs) {
+            if (shape != inputs.front())
+                return misfit(fmt::format("{} needs inputs of one shape, not {} and {}", descriptor().name, space::shapeText(inputs.front()),
+                                          space::shapeText(shape)));
+        }
+        return inputs.front();
+    }
+
+    std::unique_ptr<Module> module(std::span<const Shape>, const Parameters&, const at::Generator&) const override
+    {
+        return functionModule([kind = m_kind](std::span<const at::Tensor> values, const ForwardContext&) {
+            at::Tensor result = values.front();
+            for (const at::Tensor& value : values.subspan(1))
+                result = kind == MergeKind::Add ? result + value : result * value;
+            return result;
+        });
+    }
+
+    std::string emitOnnx(OnnxEmitter& emitter, const std::vector<std::string>& inputs, std::span<const Shape>, const Parameters&) const override
+    {
+        std::string result = inputs.front();
+        for (std::size_t i = 1; i < inputs.size(); ++i)
+            result = emitter.node(m_kind == MergeKind::Add ? "Add" : "Mul", {result, inputs[i]});
+        return result;
+    }
+
+private:
+    MergeKind m_kind;
+};
+
+class Concat final : public DescribedOperation {
+public:
+    Concat()
+        : DescribedOperation({"concat", "Concatenate", "Merge", "Channels (or features) of all inputs, one after the other.", 1,
+                              OperationDescriptor::anyInputs, {}})
+    {
+    }
+
+    Result<Shape> outputShape(std::span<const Shape> inputs, const Parameters&) const override
+    {
+        Shape output = inputs.front();
+        for (const Shape& shape : inputs.subspan(1)) {
+            if (shape.size() != output.size() || !std::equal(shape.begin() + 1, shape.end(), output.begin() + 1))
+                return misfit(fmt::format("concat needs inputs that differ in their channels only, not {} and {}", space::shapeText(inputs.front()),
+                                          space::shapeText(shape)));
+            output[0] += shape[0];
+        }
+        return bounded(std::move(output), descriptor().name);
+    }
+
+    std::unique_ptr<Module> module(std::span<const Shape>, const Parameters&, const at::Generator&) const override
+    {
+        return functionModule([](std::span<const at::Tensor> values, const ForwardContext&) {
+            return at::cat(at::TensorList(values.data(), values.size()), 1);
+        });
+    }
+
+    std::string emitOnnx(OnnxEmitter& emitter, const std::vector<std::string>& inputs, std::span<const Shape>, const Parameters&) const override
+    {
+        return emitter.node("Concat", inputs, {{"axis", std::int64_t{1}}});
+    }
+};
+
+} // namespace
+
+std::unique_ptr<Operation> add()
+{
+    return std::make_unique<Merge>(MergeKind::Add, OperationDescriptor{"add", "Add", "Merge", "The sum of inputs of one shape.", 1, OperationDescriptor::anyInputs, {}});
+}
+
+std::unique_ptr<Operation> multiply()
+{
+    return std::make_unique<Merge>(MergeKind::Multiply, OperationDescriptor{"multiply", "Multiply", "Merge", "The product of inputs of one shape, number by number.", 1, OperationDescriptor::anyInputs, {}});
+}
+
+std::unique_ptr<Operation> concat()
+{
+    return std::make_unique<Concat>();
+}
+
+} // namespace archscope::ops

@@ -1,0 +1,80 @@
+#include "core/ops/window.h"
+
+#include "core/ops/described_operation.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace archscope::ops {
+
+Window Window::from(const Parameters& parameters)
+{
+    Window window;
+    window.kernel = parameters.integer("kernel");
+    window.stride = parameters.integer("stride");
+    if (parameters.values().contains("dilation"))
+        window.dilation = parameters.integer("dilation");
+    if (parameters.values().contains("padding") && parameters.text("padding") == "valid")
+        window.padding = Padding::Valid;
+    return window;
+}
+
+WindowAxis windowAxis(const Window& window, std::int64_t size)
+{
+    const std::int64_t reach = window.extent() - 1;
+    if (window.padding == Padding::Valid)
+        return {size <= reach ? 0 : (size - reach - 1) / window.stride + 1, 0, 0};
+    WindowAxis axis;
+    axis.output = (size + window.stride - 1) / window.stride;
+    const std::int64_t needed = std::max<std::int64_t>((axis.output - 1) * window.stride + reach + 1 - size, 0);
+    const bool centred = reach % 2 == 0 && window.stride <= reach;
+    axis.before = centred ? reach / 2 : needed / 2;
+    axis.after = std::max<std::int64_t>(needed - axis.before, 0);
+    return axis;
+}
+
+std::array<WindowAxis, 2> windowAxes(const Window& window, const Shape& image)
+{
+    return {windowAxis(window, image[1]), windowAxis(window, image[2])};
+}
+
+Result<Shape> windowOutput(const Window& window, const Shape& image, std::int64_t channels, std::string_view operation)
+{
+    const auto [height, width] = windowAxes(window, image);
+    if (height.output < 1 || width.output < 1)
+        return misfit(fmt::format("'{}' has a window of {}×{} pixels, which does not fit into {}; use 'same' padding or a smaller kernel",
+                                  operation, window.extent(), window.extent(), space::shapeText(image)));
+    return bounded({channels, height.output, width.output}, operation);
+}
+
+std::vector<ParameterDescriptor> windowParameters(std::int64_t kernel, std::int64_t stride)
+{
+    return {ParameterDescriptor::integer("kernel", kernel, 1, 15, "Height and width of the window.", "px"),
+            ParameterDescriptor::integer("stride", stride, 1, 4, "Steps between windows: 2 halves height and width.", "px")};
+}
+
+ParameterDescriptor dilationParameter()
+{
+    return ParameterDescriptor::integer("dilation", 1, 1, 8, "Distance between the pixels that a window sees.", "px");
+}
+
+ParameterDescriptor paddingParameter()
+{
+    return ParameterDescriptor::enumeration("padding", "same", {"same", "valid"},
+                                            "'same' pads the edges and keeps the size at stride 1, 'valid' does not pad.");
+}
+
+std::vector<OnnxAttribute> windowAttributes(const Window& window, const Shape& image)
+{
+    const auto twice = [](std::int64_t value) { return std::vector<std::int64_t>{value, value}; };
+    const auto [height, width] = windowAxes(window, image);
+    std::vector<OnnxAttribute> attributes{{"kernel_shape", twice(window.kernel)},
+                                          {"strides", twice(window.stride)},
+                                          {"pads", std::vector<std::int64_t>{height.before, width.before, height.after, width.after}}};
+    // AveragePool of opset 17 knows no dilation.
+    if (window.dilation > 1)
+        attributes.push_back({"dilations", twice(window.dilation)});
+    return attributes;
+}
+
+} // namespace archscope::ops
