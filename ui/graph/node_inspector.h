@@ -4,7 +4,10 @@
 
 #include "ui/graph/space_document.h"
 
+#include <QPointer>
 #include <QWidget>
+#include <optional>
+#include <string>
 #include <vector>
 
 class QScrollArea;
@@ -18,21 +21,39 @@ class NodeInspector : public QWidget {
 public:
     explicit NodeInspector(SpaceDocument* document, QWidget* parent = nullptr);
 
-    /// Shows what is selected in the editor from now on; the editor must show the same document.
+    /// Shows what is selected in the editor from now on; the editor shows the same document and outlives the inspector or
+    /// dies with it.
     void follow(SpaceEditor* editor);
     /// Shows these nodes of the block that `block` owns; none: the block and the space.
-    void show(space::NodeId block, std::vector<space::NodeId> nodes);
+    void showNodes(space::NodeId block, std::vector<space::NodeId> nodes);
+
+protected:
+    void changeEvent(QEvent* event) override;
 
 private:
+    /// What the form shows, to see whether it must be made anew.
+    struct Shown {
+        space::NodeId block;
+        std::vector<space::Node> nodes;
+        std::vector<space::Variable> variables;
+        std::string name, description;
+        std::vector<std::string> issues;
+        space::NodeId unfolded;
+        bool operator==(const Shown&) const = default;
+    };
+    Shown wanted() const;
     void scheduleRebuild();
     void rebuild();
+    QWidget* makeForm();
+    void unfold(space::NodeId alternative);
 
     SpaceDocument* m_document;
+    QPointer<SpaceEditor> m_editor;
     space::NodeId m_block;
     std::vector<space::NodeId> m_nodes;
-    space::NodeId m_alternative; ///< the one whose parameters are unfolded
+    space::NodeId m_unfolded; ///< the alternative whose parameters show
     QScrollArea* m_scroll = nullptr;
-    bool m_editable = true;
+    std::optional<Shown> m_shown;
     bool m_rebuildScheduled = false;
 };
 

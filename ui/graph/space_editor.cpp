@@ -213,6 +213,7 @@ void SpaceEditor::setAccess(Access access)
     m_access = access;
     m_view->setEditable(access == Access::Edit);
     updateActions();
+    Q_EMIT accessChanged();
 }
 
 void SpaceEditor::updateActions()

@@ -60,6 +60,7 @@ public Q_SLOTS:
 Q_SIGNALS:
     void selectionChanged();
     void blockChanged();
+    void accessChanged();
     /// An alternative's row in a choice was clicked.
     void alternativeClicked(archscope::space::NodeId alternative);
 

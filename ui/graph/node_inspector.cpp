@@ -1,0 +1,170 @@
+#include "ui/graph/node_inspector.h"
+
+#include "ui/graph/canvas_colours.h"
+#include "ui/graph/node_form.h"
+#include "ui/graph/space_editor.h"
+#include "ui/graph/space_form.h"
+
+#include <QApplication>
+#include <QEvent>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+namespace archscope::ui {
+
+NodeInspector::NodeInspector(SpaceDocument* document, QWidget* parent) : QWidget(parent), m_document(document)
+{
+    setObjectName(QStringLiteral("nodeInspector"));
+    m_scroll = new QScrollArea(this);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_scroll);
+    setMinimumWidth(240);
+    connect(document, &SpaceDocument::changed, this, &NodeInspector::scheduleRebuild);
+    connect(document, &SpaceDocument::issuesChanged, this, &NodeInspector::scheduleRebuild);
+    rebuild();
+}
+
+void NodeInspector::follow(SpaceEditor* editor)
+{
+    if (m_editor)
+        m_editor->disconnect(this);
+    m_editor = editor;
+    connect(editor, &SpaceEditor::selectionChanged, this, [this] { showNodes(m_editor->block(), m_editor->selectedNodes()); });
+    connect(editor, &SpaceEditor::alternativeClicked, this, &NodeInspector::unfold);
+    connect(editor, &SpaceEditor::accessChanged, this, [this] { setEnabled(m_editor->access() == SpaceEditor::Access::Edit); });
+    setEnabled(editor->access() == SpaceEditor::Access::Edit);
+    showNodes(editor->block(), editor->selectedNodes());
+}
+
+void NodeInspector::showNodes(space::NodeId block, std::vector<space::NodeId> nodes)
+{
+    m_block = block;
+    m_nodes = std::move(nodes);
+    scheduleRebuild();
+}
+
+void NodeInspector::unfold(space::NodeId alternative)
+{
+    m_unfolded = alternative;
+    scheduleRebuild();
+}
+
+void NodeInspector::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+        m_shown.reset();
+        scheduleRebuild();
+    }
+}
+
+void NodeInspector::scheduleRebuild()
+{
+    // Later: a field of the form that goes may be the one that is talking. Several changes make one form.
+    if (m_rebuildScheduled)
+        return;
+    m_rebuildScheduled = true;
+    QMetaObject::invokeMethod(this, [this] {
+        m_rebuildScheduled = false;
+        rebuild();
+    }, Qt::QueuedConnection);
+}
+
+NodeInspector::Shown NodeInspector::wanted() const
+{
+    Shown shown;
+    shown.block = m_block;
+    for (const space::NodeId id : m_nodes) {
+        const space::Node* node = m_document->space().find(id);
+        if (!node)
+            continue;
+        shown.nodes.push_back(*node);
+        shown.nodes.back().position = {}; // moving it changes nothing here
+        shown.nodes.back().placed = false;
+        if (const auto* choice = std::get_if<space::Choice>(&node->body))
+            for (const space::Node& alternative : choice->alternatives)
+                for (const space::Issue& issue : m_document->issuesOf(alternative.id))
+                    shown.issues.push_back(issue.message);
+        for (const space::Issue& issue : m_document->issuesOf(id))
+            shown.issues.push_back(issue.message);
+    }
+    if (const space::Block* block = m_document->space().findBlock(m_block))
+        shown.variables = block->variables;
+    if (shown.nodes.empty()) {
+        shown.name = m_document->space().name;
+        shown.description = m_document->space().description;
+    }
+    shown.unfolded = m_unfolded;
+    return shown;
+}
+
+void NodeInspector::rebuild()
+{
+    Shown now = wanted();
+    if (m_shown == now)
+        return;
+    // The same node with another value keeps place and focus, so that one can go on typing and tabbing.
+    const bool sameSubject = m_shown && m_shown->block == now.block && m_shown->nodes.size() == now.nodes.size()
+                             && (now.nodes.empty() || m_shown->nodes.front().id == now.nodes.front().id);
+    const int scrolled = m_scroll->verticalScrollBar()->value();
+    const QWidget* focused = QApplication::focusWidget();
+    const QString focusName = focused && isAncestorOf(focused) ? focused->objectName() : QString();
+    m_shown = std::move(now);
+    // Qt deletes the old form here; what it has not said yet (an unfinished edit) must not be said to a form that goes.
+    if (QWidget* old = m_scroll->takeWidget()) {
+        old->hide();
+        old->deleteLater();
+    }
+    QWidget* form = makeForm();
+    m_scroll->setWidget(form);
+    form->show();
+    if (!sameSubject)
+        return;
+    m_scroll->verticalScrollBar()->setValue(scrolled);
+    if (focusName.isEmpty())
+        return;
+    if (auto* again = form->findChild<QWidget*>(focusName)) {
+        again->setFocus(Qt::OtherFocusReason);
+        if (auto* line = qobject_cast<QLineEdit*>(again))
+            line->selectAll();
+    }
+}
+
+QWidget* NodeInspector::makeForm()
+{
+    const auto reveal = [this](space::NodeId node) {
+        if (m_editor)
+            m_editor->reveal(node);
+    };
+    if (m_shown->nodes.empty()) {
+        auto* form = new SpaceForm(m_document, m_block);
+        connect(form, &SpaceForm::revealWished, this, reveal);
+        return form;
+    }
+    if (m_shown->nodes.size() == 1) {
+        auto* form = new NodeForm(m_document, m_shown->nodes.front().id, m_unfolded);
+        connect(form, &NodeForm::unfoldWished, this, &NodeInspector::unfold);
+        connect(form, &NodeForm::openWished, this, [this](space::NodeId block) {
+            if (m_editor)
+                m_editor->openBlock(block);
+        });
+        return form;
+    }
+    auto* form = new QWidget;
+    auto* layout = new QVBoxLayout(form);
+    layout->setContentsMargins(12, 10, 12, 12);
+    layout->addWidget(noteLabel(tr("%1 nodes selected. Select one to edit it; move, copy, delete or make optional works on all.")
+                                    .arg(m_shown->nodes.size()),
+                                canvasColours().textMuted, form));
+    layout->addStretch();
+    return form;
+}
+
+} // namespace archscope::ui

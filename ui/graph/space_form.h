@@ -1,0 +1,36 @@
+// The inspector's form when nothing is selected: the space's name and size, the block's variables, the issues.
+#pragma once
+
+#include "ui/graph/space_document.h"
+
+#include <QWidget>
+#include <vector>
+
+class QVBoxLayout;
+
+namespace archscope::ui {
+
+class SpaceForm : public QWidget {
+    Q_OBJECT
+public:
+    /// `block`: the owner of the block whose variables are shown.
+    SpaceForm(SpaceDocument* document, space::NodeId block, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+    void revealWished(archscope::space::NodeId node);
+
+private:
+    void addTitle();
+    void addFacts();
+    void addVariables();
+    QWidget* variableRow(std::size_t index);
+    void addIssues();
+    QString setVariables(std::vector<space::Variable> variables, const QString& title);
+    std::vector<space::Variable> variables() const;
+
+    SpaceDocument* m_document;
+    space::NodeId m_block;
+    QVBoxLayout* m_layout = nullptr;
+};
+
+} // namespace archscope::ui
