@@ -7,6 +7,15 @@ namespace archscope::exporting {
 
 namespace {
 
+std::string titleOf(const ExportRequest& request)
+{
+    const auto study = request.metadata.find("study");
+    const auto trial = request.metadata.find("trial");
+    if (study == request.metadata.end() || trial == request.metadata.end())
+        return request.file.stem().string();
+    return study->second + ", trial " + trial->second;
+}
+
 class SvgExporter final : public Exporter {
 public:
     std::string name() const override { return "svg"; }
@@ -19,9 +28,7 @@ public:
     {
         ARCHSCOPE_TRY(checkTarget(request.file));
         ARCHSCOPE_ASSIGN(const layout::NetworkPicture picture, layout::pictureOf(request.network, *request.operations));
-        const auto title = request.metadata.find("title");
-        ARCHSCOPE_TRY(writeFileAtomically(request.file,
-                                          layout::toSvg(picture, title == request.metadata.end() ? request.file.stem().string() : title->second)));
+        ARCHSCOPE_TRY(writeFileAtomically(request.file, layout::toSvg(picture, titleOf(request))));
         return ExportReport{request.file, false, 0, "a picture has no outputs to check", {request.file.string()}};
     }
 };
