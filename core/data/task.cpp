@@ -137,14 +137,14 @@ Recipe defaultRecipe(const Dataset& dataset)
     constexpr double trainedPart = 0.6;
     const std::int64_t samples = std::max<std::int64_t>(dataset.testBegin, 1);
     Recipe recipe;
-    recipe.batchSize = samples < 500 ? 16 : samples < 4'000 ? 32 : samples < 20'000 ? 64 : 128;
+    recipe.batchSize = samples < 500 ? 16 : samples < 4'000 ? 32 : 64;
     const double stepsAnEpoch = std::ceil(trainedPart * static_cast<double>(samples) / recipe.batchSize);
     const bool isLarge = samples >= 20'000;
     if (dataset.isImage()) {
         const std::int64_t edge = std::min(dataset.samples.shape[1], dataset.samples.shape[2]);
         const bool isColour = dataset.samples.shape[0] >= 3;
         recipe.epochs = isLarge ? 5 : static_cast<int>(std::clamp(std::ceil(imageSteps / stepsAnEpoch), 8.0, 40.0));
-        recipe.shiftPixels = edge >= 32 ? 2 : edge >= 8 ? 1 : 0;
+        recipe.shiftPixels = edge >= 32 ? 2 : 0;
         recipe.horizontalFlip = isColour && edge >= 24;
     } else {
         recipe.epochs = static_cast<int>(std::clamp(std::ceil(vectorSteps / stepsAnEpoch), 8.0, 60.0));
