@@ -3,15 +3,14 @@
 #include "core/base/text.h"
 #include "ui/models/architecture_text.h"
 #include "ui/models/trial_values.h"
+#include "ui/theme/symbols.h"
 #include "ui/theme/theme.h"
 
 #include <QPainter>
-#include <QPainterPath>
 #include <QPixmap>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 #include <numeric>
 
 namespace archscope::ui {
@@ -46,7 +45,9 @@ bool isNumeric(int column)
     return metricOf(column) || column == TrialTableModel::IdColumn || column == TrialTableModel::ParentsColumn;
 }
 
-QPixmap chipPixmap(const QColor& colour, bool star, bool ring)
+enum class Chip { Star, Ring, Disc };
+
+QPixmap chipPixmap(const QColor& colour, Chip chip)
 {
     constexpr int side = 12;
     constexpr double resolution = 3; // sharp up to 300 %
@@ -56,17 +57,9 @@ QPixmap chipPixmap(const QColor& colour, bool star, bool ring)
     QPainter painter(&pixmap);
     painter.setRenderHint(QPainter::Antialiasing);
     const QPointF centre(side / 2.0, side / 2.0);
-    if (star) {
-        QPainterPath path;
-        for (int corner = 0; corner < 10; ++corner) {
-            const double angle = corner * std::numbers::pi / 5 - std::numbers::pi / 2;
-            const double radius = corner % 2 ? 2.5 : 5.8;
-            const QPointF point = centre + radius * QPointF(std::cos(angle), std::sin(angle));
-            corner ? path.lineTo(point) : path.moveTo(point);
-        }
-        path.closeSubpath();
-        painter.fillPath(path, colour);
-    } else if (ring) {
+    if (chip == Chip::Star) {
+        painter.fillPath(starPath(5.8).translated(centre), colour);
+    } else if (chip == Chip::Ring) {
         painter.setPen(QPen(colour, 2));
         painter.drawEllipse(centre, 4, 4);
     } else {
@@ -97,9 +90,9 @@ TrialTableModel::TrialTableModel(const Theme* theme, TrialSelection* selection, 
 
 void TrialTableModel::makeChips()
 {
-    m_bestChip = chipPixmap(m_theme->colours().best, true, false);
-    m_selectedChip = chipPixmap(m_theme->colours().selected, false, false);
-    m_paretoChip = chipPixmap(m_theme->series(2), false, true);
+    m_bestChip = chipPixmap(m_theme->colours().best, Chip::Star);
+    m_selectedChip = chipPixmap(m_theme->colours().selected, Chip::Disc);
+    m_paretoChip = chipPixmap(m_theme->series(2), Chip::Ring);
 }
 
 void TrialTableModel::setSession(StudySession* session)

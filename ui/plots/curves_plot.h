@@ -24,28 +24,26 @@ protected:
     void reload() override;
     void takeIn(int first, int last) override;
     void refresh(const std::vector<int>& indices) override;
-    void progress() override;
-    void mark() override;
     void prepare() override;
     std::optional<Hit> nearest(const QPointF& position) const override;
     bool hasData() const override;
     void fitAxes() override;
     QString emptyText() const override;
+    std::optional<QPointF> coordinatesOf(int index) const override;
+    bool drawsSelection() const override { return true; }
 
 private:
     enum class Part { Completed, Running, Best, Selected };
-    struct Line {
+    struct Shown {
         int index = 0; ///< of the trial
         Part part = Part::Completed;
-        QCPGraph* graph = nullptr;
     };
-    std::vector<std::pair<int, Part>> shown() const; ///< back to front
+    std::vector<Shown> shown() const; ///< back to front; all have a curve
     void updateLegend();
 
     QComboBox* m_quantity;
-    std::vector<Line> m_lines;
-    std::vector<QCPGraph*> m_spare; ///< hidden graphs to use again
-    bool m_linesAreOld = true;
+    std::vector<Shown> m_shown;      ///< as last drawn
+    std::vector<QCPGraph*> m_graphs; ///< at least as many; those beyond are hidden
 };
 
 } // namespace archscope::ui

@@ -32,12 +32,12 @@ protected:
     void reload() override;
     void takeIn(int first, int last) override;
     void refresh(const std::vector<int>& indices) override;
-    void mark() override;
     void prepare() override;
     std::optional<Hit> nearest(const QPointF& position) const override;
     bool hasData() const override;
     void fitAxes() override;
     QString emptyText() const override;
+    std::optional<QPointF> coordinatesOf(int index) const override;
 
 private:
     void place(int index);
