@@ -93,15 +93,16 @@ function(archscope_library folder)
     endif()
 endfunction()
 
-# ATen's header costs 7 s a file. It is compiled once, here, and shared by all that link LibTorch.
+# ATen's header costs 7 s a file. It is compiled once, here, and shared by all that link LibTorch. Qt asks for -fPIC, and a
+# precompiled header wants the same from all its users, so all of them get it.
 function(archscope_use_torch_pch target)
     if(NOT TARGET archscope_torch_pch)
         file(WRITE "${CMAKE_BINARY_DIR}/torch_pch.cpp" "// carries the precompiled header\n")
         add_library(archscope_torch_pch OBJECT "${CMAKE_BINARY_DIR}/torch_pch.cpp")
         target_link_libraries(archscope_torch_pch PRIVATE archscope_flags archscope_torch)
-        target_compile_options(archscope_torch_pch PRIVATE -fpch-preprocess)
+        target_compile_options(archscope_torch_pch PRIVATE -fpch-preprocess -fPIC)
         target_precompile_headers(archscope_torch_pch PRIVATE <ATen/ATen.h> <nlohmann/json.hpp>)
     endif()
-    target_compile_options(${target} PRIVATE -fpch-preprocess)
+    target_compile_options(${target} PRIVATE -fpch-preprocess -fPIC)
     target_precompile_headers(${target} REUSE_FROM archscope_torch_pch)
 endfunction()
