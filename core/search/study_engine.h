@@ -18,7 +18,7 @@ using EvaluatorFactory = std::function<Result<std::unique_ptr<train::Evaluator>>
 struct EngineOptions {
     int jobs = 0;               ///< overrides the study's when > 0
     bool continueFinished = false; ///< with a larger budget
-    Budget budget;              ///< overrides the study's where > 0
+    Budget budget = {};         ///< overrides the study's where > 0
 };
 
 class StudyEngine {
