@@ -1,0 +1,439 @@
+// The command line's contract, against the real program: exit codes, sentences on stderr, JSON lines on stdout.
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QSet>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <memory>
+
+namespace {
+
+struct Answer {
+    int exitCode = -1; ///< -1: it did not run or did not end by itself
+    QString output;
+    QString errors;
+
+    QByteArray asText() const { return QString("exit code %1\n%2\n%3").arg(exitCode).arg(output, errors).toUtf8(); }
+};
+
+QList<QJsonObject> jsonLines(const QString& text)
+{
+    QList<QJsonObject> objects;
+    for (const QString& line : text.split('\n', Qt::SkipEmptyParts))
+        objects.append(QJsonDocument::fromJson(line.toUtf8()).object());
+    return objects;
+}
+
+/// The one object that a command prints; empty when there are more, fewer, or it is no JSON.
+QJsonObject jsonLine(const QString& text)
+{
+    const QList<QJsonObject> objects = jsonLines(text);
+    return objects.size() == 1 ? objects.front() : QJsonObject();
+}
+
+/// Sound but for the cycle sum → echo → sum.
+const char cyclicSpace[] = R"({
+    "format": "archscope.space", "version": 1, "name": "loop",
+    "graph": {
+        "nodes": [{"name": "input", "input": {}}, {"name": "sum", "op": "add"}, {"name": "echo", "op": "identity"},
+                  {"name": "output", "output": {}}],
+        "edges": [["input", "sum"], ["echo", "sum", 1], ["sum", "echo"], ["sum", "output"]]
+    }
+})";
+
+} // namespace
+
+class TestCli : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+
+    void refusesBadInput_data();
+    void refusesBadInput();
+    void doesNotCreateAStoreWhenRefusing_data();
+    void doesNotCreateAStoreWhenRefusing();
+    void helpAndVersionSucceed();
+
+    void countsExactly();
+    void listsThePresets();
+    void costsWhatItSampled_data();
+    void costsWhatItSampled();
+    void samplesRepeatWithTheirSeed();
+    void showsTheDigits();
+    void countsTheClassesOfATable();
+
+    void searchesAndStores();
+    void resumesWithALargerBudget();
+    void deletesAStudy();
+
+private:
+    Answer run(const QStringList& arguments) const;
+    Answer search(const QStringList& more = {}) const;
+    Answer study(const QString& command, const QStringList& more = {}) const;
+    QString storeUrl() const { return "sqlite:" + m_folder->filePath("search.archscope"); }
+    void write(const QString& name, const QByteArray& bytes) const;
+
+    QString m_program;
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+Answer TestCli::run(const QStringList& arguments) const
+{
+    QProcess process;
+    process.setWorkingDirectory(m_folder->path());
+    process.start(m_program, arguments);
+    Answer answer;
+    if (!process.waitForFinished(120'000)) {
+        answer.errors = "cannot run " + m_program + ": " + process.errorString();
+        process.kill();
+        process.waitForFinished();
+        return answer;
+    }
+    if (process.exitStatus() == QProcess::NormalExit)
+        answer.exitCode = process.exitCode();
+    answer.output = QString::fromUtf8(process.readAllStandardOutput());
+    answer.errors = QString::fromUtf8(process.readAllStandardError());
+    return answer;
+}
+
+Answer TestCli::search(const QStringList& more) const
+{
+    return run(
+        QStringList{ "search", "--space", "mlp", "--task", "digits", "--strategy", "random", "--trials", "3", "--fidelity",
+            "epochs=1", "--jobs", "1", "--seed", "1", "--device", "cpu", "--store", storeUrl(), "--study", "tiny" }
+        + more);
+}
+
+Answer TestCli::study(const QString& command, const QStringList& more) const
+{
+    return run(QStringList{ "study", command, "--store", storeUrl(), "--study", "tiny" } + more);
+}
+
+void TestCli::write(const QString& name, const QByteArray& bytes) const
+{
+    QFile file(m_folder->filePath(name));
+    QVERIFY2(file.open(QIODevice::WriteOnly), qPrintable(file.errorString()));
+    QCOMPARE(file.write(bytes), bytes.size());
+}
+
+void TestCli::initTestCase()
+{
+    m_program = qEnvironmentVariable("ARCHSCOPE_CLI", ARCHSCOPE_BINARY_DIR "/bin/archscope-cli");
+    QVERIFY2(QFile::exists(m_program), qPrintable("build archscope-cli first, or name it in ARCHSCOPE_CLI: " + m_program));
+}
+
+void TestCli::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    QVERIFY(m_folder->isValid());
+}
+
+void TestCli::refusesBadInput_data()
+{
+    QTest::addColumn<QString>("arguments"); // separated by blanks
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QStringList>("fragments"); // of stderr, any letter case
+
+    const QString search = "search --task digits --store sqlite:s.archscope --study a ";
+    const QString random = search + "--space mlp --strategy random ";
+    const QString budgeted = random + "--trials 1 ";
+
+    QTest::newRow("no command") << "" << 2 << QStringList{ "subcommand" };
+    QTest::newRow("unknown command") << "serach" << 2 << QStringList{ "subcommand" };
+    QTest::newRow("unknown option") << budgeted + "--table results.csv" << 2 << QStringList{ "--table" };
+    QTest::newRow("required option missing")
+        << "search --space mlp --task digits --trials 1" << 2 << QStringList{ "required" };
+    QTest::newRow("no budget") << random << 2 << QStringList{ "--trials", "--time" };
+    QTest::newRow("budget of no trials") << random + "--trials 0" << 2 << QStringList{ "--trials" };
+    QTest::newRow("trials in words") << random + "--trials many" << 2 << QStringList{ "--trials" };
+    QTest::newRow("time without sense") << random + "--time soon" << 2 << QStringList{ "--time", "soon" };
+    QTest::newRow("unknown objective") << budgeted + "--objective val_acuracy:max" << 2
+                                       << QStringList{ "--objective", "val_accuracy" };
+    QTest::newRow("constraint without a bound")
+        << budgeted + "--constraint params" << 2 << QStringList{ "--constraint", "params" };
+    QTest::newRow("unknown fidelity") << budgeted + "--fidelity width=2" << 2
+                                      << QStringList{ "--fidelity", "width", "epochs" };
+    QTest::newRow("no epochs") << budgeted + "--fidelity epochs=0" << 2 << QStringList{ "--fidelity", "epochs" };
+    QTest::newRow("setting without a value") << budgeted + "--set population" << 2 << QStringList{ "--set", "key=value" };
+    QTest::newRow("unknown setting") << search + "--space mlp --trials 1 --strategy regularized-evolution --set populaton=9"
+                                     << 2 << QStringList{ "--set", "populaton" };
+    QTest::newRow("setting in words") << search
+            + "--space mlp --trials 1 --strategy regularized-evolution --set population=big"
+                                      << 2 << QStringList{ "--set", "big" };
+    QTest::newRow("unknown device") << budgeted + "--device tpu" << 2 << QStringList{ "--device", "tpu", "cpu" };
+
+    QTest::newRow("unknown preset") << "space count chain-cn" << 3 << QStringList{ "chain-cn", "did you mean 'chain-cnn'" };
+    QTest::newRow("unknown preset to search")
+        << search + "--strategy random --trials 1 --space mpl" << 3 << QStringList{ "mpl", "mlp" };
+    QTest::newRow("unknown strategy") << search + "--space mlp --trials 1 --strategy randm" << 3
+                                      << QStringList{ "randm", "did you mean 'random'" };
+    QTest::newRow("unknown task") << "task show digts" << 3 << QStringList{ "digts", "digits" };
+    QTest::newRow("missing data") << "task show csv:none.csv" << 3 << QStringList{ "none.csv" };
+    QTest::newRow("unknown data option") << "task show csv:none.csv#lable=last" << 3 << QStringList{ "lable", "label" };
+    QTest::newRow("missing space file") << "space check none.space.json" << 3 << QStringList{ "none.space.json" };
+    QTest::newRow("space file that is no JSON")
+        << "space check broken.space.json" << 3 << QStringList{ "broken.space.json" };
+    QTest::newRow("cycle, checked") << "space check loop.space.json" << 3
+                                    << QStringList{ "loop.space.json", "cycle", "sum", "echo" };
+    QTest::newRow("cycle, counted") << "space count loop.space.json" << 3 << QStringList{ "loop.space.json", "cycle" };
+    QTest::newRow("architecture that is no JSON") << "space cost mlp --arch nonsense" << 2 << QStringList{ "--arch" };
+    QTest::newRow("architecture without answers")
+        << "space cost mlp --arch {}" << 3 << QStringList{ "--arch", "layers#count" };
+
+    QTest::newRow("missing store") << "study list --store sqlite:none.archscope" << 3 << QStringList{ "none.archscope" };
+    QTest::newRow("store that is none") << "study list --store sqlite:broken.space.json" << 3
+                                        << QStringList{ "broken.space.json" };
+    QTest::newRow("store without a scheme") << "study list --store none.archscope" << 3 << QStringList{ "sqlite:FILE" };
+    QTest::newRow("unknown export format") << "export --format onx --out a --store sqlite:none.archscope --study a" << 2
+                                           << QStringList{ "--format", "onx", "onnx" };
+}
+
+void TestCli::refusesBadInput()
+{
+    QFETCH(const QString, arguments);
+    QFETCH(const int, exitCode);
+    QFETCH(const QStringList, fragments);
+    write("loop.space.json", cyclicSpace);
+    write("broken.space.json", R"({"format": "archscope.space", "version": 1, "graph": )");
+
+    const Answer answer = run(arguments.split(' ', Qt::SkipEmptyParts));
+    QVERIFY2(answer.exitCode == exitCode, answer.asText());
+    QVERIFY2(answer.output.isEmpty(), answer.asText());
+    for (const QString& fragment : fragments)
+        QVERIFY2(
+            answer.errors.contains(fragment, Qt::CaseInsensitive), (fragment + " is missing: ").toUtf8() + answer.asText());
+}
+
+void TestCli::doesNotCreateAStoreWhenRefusing_data()
+{
+    QTest::addColumn<QStringList>("more");
+    QTest::newRow("space") << QStringList{ "--space", "none.space.json" };
+    QTest::newRow("task") << QStringList{ "--task", "csv:none.csv" };
+    QTest::newRow("setting") << QStringList{ "--set", "nonsense=1" };
+}
+
+void TestCli::doesNotCreateAStoreWhenRefusing()
+{
+    QFETCH(const QStringList, more);
+    QStringList arguments{ "search", "--strategy", "random", "--trials", "1", "--store", storeUrl(), "--study", "tiny" };
+    if (!more.contains("--space"))
+        arguments << "--space"
+                  << "mlp";
+    if (!more.contains("--task"))
+        arguments << "--task"
+                  << "digits";
+    const Answer answer = run(arguments + more);
+    QVERIFY2(answer.exitCode == 2 || answer.exitCode == 3, answer.asText());
+    QCOMPARE(QDir(m_folder->path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot), QStringList());
+}
+
+void TestCli::helpAndVersionSucceed()
+{
+    const Answer help = run({ "--help" });
+    QVERIFY2(help.exitCode == 0, help.asText());
+    for (const char* command : { "space", "task", "search", "study", "retrain", "latency", "export" })
+        QVERIFY2(help.output.contains(command), help.asText());
+    const Answer version = run({ "--version" });
+    QVERIFY2(version.exitCode == 0 && version.output.startsWith("archscope-cli "), version.asText());
+}
+
+void TestCli::countsExactly()
+{
+    const Answer answer = run({ "space", "count", "chain-cnn", "--json" });
+    QVERIFY2(answer.exitCode == 0, answer.asText());
+    const QJsonObject line = jsonLine(answer.output);
+    QCOMPARE(line.keys(), QStringList{ "count" });
+    static const QRegularExpression manyDigits("^[1-9][0-9]{8,}$");
+    QVERIFY2(manyDigits.match(line["count"].toString()).hasMatch(), answer.asText());
+
+    // A perceptron of n layers has (5 widths × norm or not × 5 activations × 4 rates)ⁿ forms.
+    qint64 perceptrons = 0;
+    for (qint64 layers = 1, ofOneDepth = 200; layers <= 4; ++layers, ofOneDepth *= 200)
+        perceptrons += ofOneDepth;
+    QCOMPARE(jsonLine(run({ "space", "count", "mlp", "--json" }).output)["count"].toString(), QString::number(perceptrons));
+}
+
+void TestCli::listsThePresets()
+{
+    const Answer answer = run({ "space", "list", "--json" });
+    QVERIFY2(answer.exitCode == 0, answer.asText());
+    QStringList names;
+    for (const QJsonObject& line : jsonLines(answer.output)) {
+        names << line["name"].toString();
+        QCOMPARE(jsonLine(run({ "space", "count", names.back(), "--json" }).output)["count"].toString(),
+            line["count"].toString());
+    }
+    QCOMPARE(names, QStringList({ "chain-cnn", "resnet-like", "mlp" }));
+}
+
+void TestCli::costsWhatItSampled_data()
+{
+    QTest::addColumn<QString>("space");
+    for (const char* space : { "chain-cnn", "resnet-like", "mlp" })
+        QTest::newRow(space) << space;
+}
+
+void TestCli::costsWhatItSampled()
+{
+    QFETCH(const QString, space);
+    const Answer sampled = run({ "space", "sample", space, "-n", "3", "--seed", "5" });
+    QVERIFY2(sampled.exitCode == 0, sampled.asText());
+    const QStringList architectures = sampled.output.split('\n', Qt::SkipEmptyParts);
+    QCOMPARE(architectures.size(), 3);
+    for (const QString& architecture : architectures) {
+        const Answer cost = run({ "space", "cost", space, "--arch", architecture, "--json" });
+        QVERIFY2(cost.exitCode == 0, cost.asText());
+        const QJsonObject line = jsonLine(cost.output);
+        const QJsonArray layers = line["layers"].toArray();
+        qint64 parameters = 0;
+        qint64 flops = 0;
+        for (const auto& layer : layers) {
+            parameters += layer.toObject()["parameters"].toInteger();
+            flops += layer.toObject()["flops"].toInteger();
+        }
+        QVERIFY2(parameters > 0 && flops > 0, cost.asText());
+        QCOMPARE(line["parameters"].toInteger(), parameters);
+        QCOMPARE(line["flops"].toInteger(), flops);
+        QCOMPARE(layers.first().toObject()["output"].toArray(), (QJsonArray{ 1, 8, 8 }));
+        QCOMPARE(layers.last().toObject()["output"].toArray(), (QJsonArray{ 10 }));
+    }
+}
+
+void TestCli::samplesRepeatWithTheirSeed()
+{
+    const auto sampled = [this](const char* seed) {
+        return run({ "space", "sample", "chain-cnn", "-n", "4", "--seed", seed }).output;
+    };
+    const QString first = sampled("1");
+    QCOMPARE(first.count('\n'), 4);
+    QCOMPARE(sampled("1"), first);
+    QVERIFY(sampled("2") != first);
+}
+
+void TestCli::showsTheDigits()
+{
+    const Answer answer = run({ "task", "show", "digits", "--json" });
+    QVERIFY2(answer.exitCode == 0, answer.asText());
+    const QJsonObject line = jsonLine(answer.output);
+    QCOMPARE(line["task"].toString(), QString("digits"));
+    QCOMPARE(line["classes"].toArray().size(), 10);
+    QCOMPARE(line["shape"].toArray(), (QJsonArray{ 1, 8, 8 }));
+    for (const char* part : { "train", "validation", "test" })
+        QVERIFY2(line[part].toInt() > 0, answer.asText());
+    QCOMPARE(line["train"].toInt() + line["validation"].toInt() + line["test"].toInt(), 1797);
+}
+
+void TestCli::countsTheClassesOfATable()
+{
+    QByteArray table = "width,height,kind\n";
+    for (int i = 0; i < 20; ++i)
+        table += QByteArray::number(i) + ",1.5,round\n" + QByteArray::number(i) + ",2.5,square\n";
+    write("shapes.csv", table);
+    const Answer answer = run({ "task", "show", "csv:shapes.csv#label=kind", "--json" });
+    QVERIFY2(answer.exitCode == 0, answer.asText());
+    const QJsonObject line = jsonLine(answer.output);
+    QCOMPARE(line["kind"].toString(), QString("csv"));
+    QCOMPARE(line["classes"].toArray(), (QJsonArray{ "round", "square" }));
+    QCOMPARE(line["shape"].toArray(), (QJsonArray{ 2 }));
+    QCOMPARE(line["train"].toInt() + line["validation"].toInt() + line["test"].toInt(), 40);
+}
+
+void TestCli::searchesAndStores()
+{
+    const Answer searched = search({ "--json" });
+    QVERIFY2(searched.exitCode == 0, searched.asText());
+    const QList<QJsonObject> events = jsonLines(searched.output);
+    QVERIFY2(!events.isEmpty(), searched.asText());
+    QSet<int> endedTrials;
+    for (const QJsonObject& event : events) {
+        if (event["event"].toString() == "trial_ended")
+            endedTrials.insert(event["trial"].toInt());
+    }
+    QCOMPARE(endedTrials, QSet<int>({ 1, 2, 3 }));
+    const QJsonObject finished = events.back();
+    QCOMPARE(finished["event"].toString(), QString("finished"));
+    QCOMPARE(finished["trials"].toInt(), 3);
+    QVERIFY2(finished["elapsed_s"].toDouble() > 0, searched.asText());
+
+    const Answer listed = study("trials", { "--json" });
+    QVERIFY2(listed.exitCode == 0, listed.asText());
+    const QList<QJsonObject> trials = jsonLines(listed.output);
+    QCOMPARE(trials.size(), 3);
+    double best = 0;
+    int bestTrial = 0;
+    for (qsizetype i = 0; i < trials.size(); ++i) {
+        const QJsonObject& trial = trials[i];
+        QCOMPARE(trial["trial"].toInt(), static_cast<int>(i + 1));
+        QCOMPARE(trial["state"].toString(), QString("completed"));
+        QVERIFY(trial["parent"].isNull());
+        QCOMPARE(trial["fidelity"].toObject()["epochs"].toInt(), 1);
+        QVERIFY2(trial["genotype"].toObject().contains("layers#count"), listed.asText());
+        QCOMPARE(QJsonDocument::fromJson(trial["arch"].toString().toUtf8()).object(), trial["genotype"].toObject());
+        const QJsonObject metrics = trial["metrics"].toObject();
+        for (const char* metric : { "val_accuracy", "train_accuracy", "parameters", "flops", "latency_ms", "seconds" })
+            QVERIFY2(metrics[metric].isDouble(), (QString(metric) + " is missing: ").toUtf8() + listed.asText());
+        QVERIFY2(!metrics.contains("test_accuracy"), "a search must not look at the test split");
+        if (metrics["val_accuracy"].toDouble() > best) {
+            best = metrics["val_accuracy"].toDouble();
+            bestTrial = trial["trial"].toInt();
+        }
+    }
+    QCOMPARE(finished["best_trial"].toInt(), bestTrial);
+    QCOMPARE(finished["best_value"].toDouble(), best);
+
+    const Answer table = study("trials", { "--csv" });
+    QVERIFY2(table.exitCode == 0, table.asText());
+    QCOMPARE(table.output.count('\n'), 4);
+    QVERIFY2(table.output.startsWith("trial,state,parent,"), table.asText());
+
+    const Answer front = study("pareto", { "--json" });
+    QVERIFY2(front.exitCode == 0, front.asText());
+    QCOMPARE(jsonLines(front.output).value(0)["metrics"].toObject()["val_accuracy"].toDouble(), best);
+
+    const Answer again = search();
+    QVERIFY2(again.exitCode == 3, again.asText());
+    QVERIFY2(again.errors.contains("tiny"), again.asText());
+}
+
+void TestCli::resumesWithALargerBudget()
+{
+    QCOMPARE(search().exitCode, 0);
+    const QString before = study("trials", { "--json" }).output;
+    const Answer resumed = study("resume", { "--trials", "4", "--json" });
+    QVERIFY2(resumed.exitCode == 0, resumed.asText());
+    const QList<QJsonObject> events = jsonLines(resumed.output);
+    QVERIFY2(!events.isEmpty(), resumed.asText());
+    QCOMPARE(events.back()["event"].toString(), QString("finished"));
+    QCOMPARE(events.back()["trials"].toInt(), 4);
+    const QString after = study("trials", { "--json" }).output;
+    QCOMPARE(after.count('\n'), 4);
+    QVERIFY2(after.startsWith(before), qPrintable(before + "became\n" + after));
+}
+
+void TestCli::deletesAStudy()
+{
+    QCOMPARE(search().exitCode, 0);
+    const auto studies = [this] { return run({ "study", "list", "--store", storeUrl(), "--json" }); };
+    QCOMPARE(jsonLine(studies().output)["study"].toString(), QString("tiny"));
+
+    const Answer deleted = study("delete", { "--json" });
+    QVERIFY2(deleted.exitCode == 0, deleted.asText());
+    QCOMPARE(jsonLine(deleted.output)["deleted"].toString(), QString("tiny"));
+    const Answer left = studies();
+    QVERIFY2(left.exitCode == 0 && left.output.isEmpty(), left.asText());
+
+    for (const char* command : { "show", "trials", "delete", "resume" }) {
+        const Answer answer = study(command);
+        QVERIFY2(answer.exitCode == 3, QByteArray(command) + ": " + answer.asText());
+        QVERIFY2(answer.errors.contains("tiny"), answer.asText());
+    }
+}
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"
