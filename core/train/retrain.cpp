@@ -38,7 +38,7 @@ Result<RetrainResult> retrain(const network::Network& network, const space::Oper
         return fail(ErrorCode::InvalidArgument, "retraining needs at least one seed");
     if (options.epochs < 0)
         return fail(ErrorCode::InvalidArgument, "retraining needs at least one epoch");
-    if (network.task != taskShape(task) || network.outputShape() != space::Shape {task.classCount()})
+    if (network.task != taskShape(task))
         return fail(ErrorCode::InvalidInput, "the network was made for another task: shapes or classes differ");
     if (const auto problems = task.spec.recipe.validate(); !problems.empty())
         return fail(ErrorCode::InvalidInput, joined(problems, "; "), "recipe");

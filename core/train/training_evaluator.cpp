@@ -65,14 +65,7 @@ private:
     {
         if (!m_decisions.isValid(genotype))
             return fail(ErrorCode::InvalidInput, "the genotype does not belong to the space");
-        ARCHSCOPE_ASSIGN(network::Network network, network::lower(m_space, m_decisions, genotype, m_operations, m_taskShape));
-        if (network.outputShape() != space::Shape {m_taskShape.outputs}) {
-            return fail(ErrorCode::InvalidInput,
-                        fmt::format("the network gives {} for each sample, the task has {} classes: end it with a linear "
-                                    "layer of `classes` features",
-                                    space::shapeText(network.outputShape()), m_taskShape.outputs));
-        }
-        return network;
+        return network::lower(m_space, m_decisions, genotype, m_operations, m_taskShape);
     }
 
     Metrics metricsOf(const network::Network& network) const
