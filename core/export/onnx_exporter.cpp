@@ -49,8 +49,9 @@ public:
     Result<ExportReport> write(const ExportRequest& request, const std::stop_token& stop) const override
     {
         ARCHSCOPE_TRY(checkTarget(request.file));
-        ARCHSCOPE_ASSIGN(const Reference reference, referenceFor(request));
+        ARCHSCOPE_TRY(checkRequest(request));
         ARCHSCOPE_ASSIGN(const std::string model, writeOnnx(request.network, *request.operations, request.weights, metadataOf(request)));
+        ARCHSCOPE_ASSIGN(const Reference reference, referenceFor(request));
         PendingFile file(request.file);
         ARCHSCOPE_TRY(file.write(model));
 
@@ -60,8 +61,7 @@ public:
         ARCHSCOPE_ASSIGN(const std::vector<float> outputs, evaluateGraph(graph, reference.inputs, stop));
         ExportReport report{request.file, true, 0, {}, {request.file.string()}};
         ARCHSCOPE_ASSIGN(report.maxDifference, agreement(reference, outputs, "the exported ONNX graph"));
-        ARCHSCOPE_ASSIGN(const std::string runtime, checkInRuntime(file.path(), graph, reference, report, stop));
-        report.verification = fmt::format("ONNX checker and {} on {}", runtime, reference.samples);
+        ARCHSCOPE_TRY(checkInRuntime(file.path(), graph, reference, report, stop));
 
         if (stop.stop_requested())
             return fail(ErrorCode::Cancelled, "the export was stopped");
@@ -70,19 +70,25 @@ public:
     }
 
 private:
-    /// What evaluated the model, in words.
-    static Result<std::string> checkInRuntime(const std::filesystem::path& file, const OnnxGraph& graph, const Reference& reference,
-                                              ExportReport& report, const std::stop_token& stop)
+    /// Completes the report: its words, and the difference where onnxruntime's is larger.
+    static Result<void> checkInRuntime(const std::filesystem::path& file, const OnnxGraph& graph, const Reference& reference,
+                                       ExportReport& report, const std::stop_token& stop)
     {
         const std::filesystem::path python = runtimePython();
-        if (python.empty())
-            return "own evaluation (onnxruntime not found)";
+        if (python.empty()) {
+            report.verification = fmt::format("ONNX checker and own evaluation on {} (onnxruntime not found)", reference.samples);
+            return {};
+        }
         ARCHSCOPE_ASSIGN(const std::optional<RuntimeOutputs> run, runInOnnxRuntime(python, file, graph.inputShape, reference.inputs, stop));
-        if (!run)
-            return fmt::format("own evaluation (no onnxruntime in {})", python.string());
+        if (!run) {
+            report.verification
+                = fmt::format("ONNX checker and own evaluation on {} (no onnxruntime in '{}')", reference.samples, python.string());
+            return {};
+        }
         ARCHSCOPE_ASSIGN(const double difference, agreement(reference, run->values, "onnxruntime"));
         report.maxDifference = std::max(report.maxDifference, difference);
-        return fmt::format("own evaluation and onnxruntime {}", run->version);
+        report.verification = fmt::format("ONNX checker, own evaluation and onnxruntime {} on {}", run->version, reference.samples);
+        return {};
     }
 };
 

@@ -51,21 +51,26 @@ Result<Reference> answers(const ExportRequest& request, const data::Task& task, 
 
 } // namespace
 
-Result<Reference> referenceFor(const ExportRequest& request)
+Result<void> checkRequest(const ExportRequest& request)
 {
     const network::Network& network = request.network;
     if (network.layers.empty() || network.task.input.empty())
         return fail(ErrorCode::InvalidInput, "the network has no layers, so there is nothing to export");
     if (request.weights.empty() && network.cost().parameters > 0)
         return fail(ErrorCode::InvalidInput, "the network has no trained weights; retrain it before exporting");
-    if (!request.task || request.task->splits.test.empty())
-        return answers(request, randomTask(network.task), fmt::format("{} random inputs", randomSampleCount));
-    const data::Task& task = *request.task;
-    if (task.dataset.samples.shape != network.task.input)
+    if (request.task && request.task->dataset.samples.shape != network.task.input)
         return fail(ErrorCode::InvalidInput,
                     fmt::format("the task's samples are {}, but the network takes {}; choose the task it was trained on",
-                                space::shapeText(task.dataset.samples.shape), space::shapeText(network.task.input)));
-    return answers(request, task, fmt::format("{} test samples", groupDigits(static_cast<std::int64_t>(task.splits.test.size()))));
+                                space::shapeText(request.task->dataset.samples.shape), space::shapeText(network.task.input)));
+    return {};
+}
+
+Result<Reference> referenceFor(const ExportRequest& request)
+{
+    if (!request.task || request.task->splits.test.empty())
+        return answers(request, randomTask(request.network.task), fmt::format("{} random inputs", randomSampleCount));
+    const auto count = static_cast<std::int64_t>(request.task->splits.test.size());
+    return answers(request, *request.task, fmt::format("{} test samples", groupDigits(count)));
 }
 
 Result<double> agreement(const Reference& reference, std::span<const float> outputs, const std::string& who)

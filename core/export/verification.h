@@ -18,8 +18,11 @@ struct Reference {
     std::vector<float> outputs;  ///< LibTorch's logits
 };
 
-/// All test samples of the request's task; without a task, random inputs (the same each time). An error when the request
-/// lacks weights, when they do not fit the network, when the task's samples do not, or when outputs are not finite.
+/// An error when the request lacks layers or weights, or when its task's samples are not what the network takes.
+Result<void> checkRequest(const ExportRequest& request);
+
+/// All test samples of the request's task; without a task, random inputs (the same each time). The request must have passed
+/// `checkRequest`. An error when the weights do not fit the network, or when outputs are not finite.
 Result<Reference> referenceFor(const ExportRequest& request);
 
 /// The largest absolute difference, when it is tolerable; else an error that says who differs by how much.
