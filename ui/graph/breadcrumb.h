@@ -1,9 +1,9 @@
 // Where in the nested blocks one is: the space, then each opened block; each a button that goes back there.
 #pragma once
 
-#include "core/space/search_space.h"
-
 #include <QWidget>
+
+#include "core/space/search_space.h"
 
 class QHBoxLayout;
 

@@ -1,9 +1,9 @@
 // Below the canvas: how large the space is, and what is wrong with it; a click goes there.
 #pragma once
 
-#include "ui/graph/space_document.h"
-
 #include <QWidget>
+
+#include "ui/graph/space_document.h"
 
 class QLabel;
 class QListWidget;

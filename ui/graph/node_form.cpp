@@ -147,6 +147,7 @@ void NodeForm::addNameAndPresence(const Node& node)
     problem->setObjectName(QStringLiteral("nodeNameProblem"));
     problem->hide();
     connect(name, &QLineEdit::editingFinished, this, [this, name, problem] {
+        name->setModified(false);
         const Node* now = m_document->space().find(m_node);
         const std::string wanted = name->text().trimmed().toStdString();
         if (!now || wanted == now->name)
@@ -313,6 +314,7 @@ QWidget* NodeForm::alternativeRow(const Node& choice, const Node& alternative)
     auto* problem = noteLabel({}, canvasColours().error, frame);
     problem->hide();
     connect(nameLine, &QLineEdit::editingFinished, this, [this, id, nameLine, problem] {
+        nameLine->setModified(false);
         const Node* now = m_document->space().find(id);
         const std::string wanted = nameLine->text().trimmed().toStdString();
         if (!now || wanted == now->name)

@@ -1,9 +1,10 @@
 // The inspector's form for one node: name, presence, operation and parameters, alternatives, repeat.
 #pragma once
 
+#include <QWidget>
+
 #include "ui/graph/space_document.h"
 
-#include <QWidget>
 #include <functional>
 
 class QLabel;

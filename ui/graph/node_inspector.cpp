@@ -116,9 +116,15 @@ void NodeInspector::rebuild()
     const int scrolled = m_scroll->verticalScrollBar()->value();
     const QWidget* focused = QApplication::focusWidget();
     const QString focusName = focused && isAncestorOf(focused) ? focused->objectName() : QString();
+    const auto* typing = qobject_cast<const QLineEdit*>(focused);
+    const bool unfinished = typing && typing->isModified();
+    const QString typed = unfinished ? typing->text() : QString();
+    const int cursor = unfinished ? typing->cursorPosition() : 0;
     m_shown = std::move(now);
-    // Qt deletes the old form here; what it has not said yet (an unfinished edit) must not be said to a form that goes.
     if (QWidget* old = m_scroll->takeWidget()) {
+        // Losing the focus by being hidden is not the end of an edit: the old form's fields show what is no longer so.
+        for (QWidget* field : old->findChildren<QWidget*>())
+            field->blockSignals(true);
         old->hide();
         old->deleteLater();
     }
@@ -128,12 +134,17 @@ void NodeInspector::rebuild()
     if (!sameSubject)
         return;
     m_scroll->verticalScrollBar()->setValue(scrolled);
-    if (focusName.isEmpty())
+    auto* again = focusName.isEmpty() ? nullptr : form->findChild<QWidget*>(focusName);
+    if (!again)
         return;
-    if (auto* again = form->findChild<QWidget*>(focusName)) {
-        again->setFocus(Qt::OtherFocusReason);
-        if (auto* line = qobject_cast<QLineEdit*>(again))
-            line->selectAll();
+    again->setFocus(Qt::OtherFocusReason);
+    auto* line = qobject_cast<QLineEdit*>(again);
+    if (line && unfinished) {
+        line->setText(typed);
+        line->setModified(true);
+        line->setCursorPosition(cursor);
+    } else if (line) {
+        line->selectAll();
     }
 }
 

@@ -2,10 +2,11 @@
 // when nothing is selected. Every edit goes through SpaceDocument::push.
 #pragma once
 
-#include "ui/graph/space_document.h"
-
 #include <QPointer>
 #include <QWidget>
+
+#include "ui/graph/space_document.h"
+
 #include <optional>
 #include <string>
 #include <vector>

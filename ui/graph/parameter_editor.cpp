@@ -174,7 +174,10 @@ QLineEdit* ParameterEditor::makeLine(const QString& name, const QString& accessi
 
 void ParameterEditor::commitOn(QLineEdit* line, std::function<Result<ParameterValue>()> read)
 {
-    connect(line, &QLineEdit::editingFinished, this, [this, read = std::move(read)] { offer(read()); });
+    connect(line, &QLineEdit::editingFinished, this, [this, line, read = std::move(read)] {
+        line->setModified(false);
+        offer(read());
+    });
     connect(line, &QLineEdit::textEdited, this, [this] { showProblem({}); });
 }
 

@@ -4,14 +4,15 @@
 // structural check runs at once; size, shapes and costs follow from a background survey and arrive with `surveyChanged`.
 #pragma once
 
+#include <QObject>
+#include <QString>
+#include <QUndoStack>
+
 #include "core/network/shape_survey.h"
 #include "core/space/space_check.h"
 #include "core/space/space_edit.h"
 #include "ui/bridge/background.h"
 
-#include <QObject>
-#include <QString>
-#include <QUndoStack>
 #include <memory>
 #include <optional>
 #include <string>

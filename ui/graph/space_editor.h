@@ -4,12 +4,13 @@
 // an edge splits it; A or Tab adds by name at the cursor; double click or Enter opens a block, Escape leaves it.
 #pragma once
 
-#include "ui/graph/space_document.h"
-#include "ui/graph/space_layout.h"
-
 #include <QAction>
 #include <QList>
 #include <QWidget>
+
+#include "ui/graph/space_document.h"
+#include "ui/graph/space_layout.h"
+
 #include <optional>
 #include <utility>
 #include <vector>

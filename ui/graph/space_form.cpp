@@ -34,7 +34,8 @@ protected:
     void focusOutEvent(QFocusEvent* event) override
     {
         QPlainTextEdit::focusOutEvent(event);
-        m_finished(toPlainText());
+        if (!signalsBlocked())
+            m_finished(toPlainText());
     }
 
 private:
@@ -79,6 +80,7 @@ void SpaceForm::addTitle()
     name->setAccessibleName(tr("Name of the space"));
     name->setPlaceholderText(tr("untitled"));
     connect(name, &QLineEdit::editingFinished, this, [this, name] {
+        name->setModified(false);
         const SearchSpace& now = m_document->space();
         if (name->text().toStdString() != now.name)
             m_document->push({SetTitle{name->text().toStdString(), now.description}, tr("Rename the space").toStdString()});
@@ -185,6 +187,7 @@ QWidget* SpaceForm::variableRow(std::size_t index)
     auto* problem = noteLabel({}, canvasColours().error, frame);
     problem->hide();
     connect(line, &QLineEdit::editingFinished, this, [this, index, line, problem] {
+        line->setModified(false);
         std::vector<Variable> changed = variables();
         const std::string wanted = line->text().trimmed().toStdString();
         if (index >= changed.size() || changed[index].name == wanted)

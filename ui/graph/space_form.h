@@ -1,9 +1,10 @@
 // The inspector's form when nothing is selected: the space's name and size, the block's variables, the issues.
 #pragma once
 
+#include <QWidget>
+
 #include "ui/graph/space_document.h"
 
-#include <QWidget>
 #include <vector>
 
 class QVBoxLayout;

@@ -2,14 +2,15 @@
 // positions stay. Nodes that nobody has placed stand where the automatic layout put them.
 #pragma once
 
+#include <QGraphicsScene>
+#include <QPointer>
+#include <QVariantAnimation>
+
 #include "ui/graph/edge_item.h"
 #include "ui/graph/node_item.h"
 #include "ui/graph/space_document.h"
 #include "ui/graph/space_layout.h"
 
-#include <QGraphicsScene>
-#include <QPointer>
-#include <QVariantAnimation>
 #include <map>
 #include <optional>
 #include <vector>
