@@ -635,10 +635,12 @@ private Q_SLOTS:
         store->commitsLeft = 1;
         std::atomic<bool> first = false;
         log.onEvent = [&](const StudyEvent& event) {
-            if (std::holds_alternative<TrialEnded>(event) && !first.exchange(true))
-                evaluator->hold = false;
             if (const auto* started = std::get_if<TrialStarted>(&event); started && started->trial.id.value() == 6)
-                evaluator->hold = !first;
+                evaluator->hold = true;
+            if (std::holds_alternative<TrialEnded>(event))
+                first = true;
+            if (first)
+                evaluator->hold = false;
         };
         StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
         engine.start();
