@@ -1,3 +1,4 @@
+#include "core/catalog/catalog.h"
 #include "core/layout/network_picture.h"
 #include "core/layout/text_width.h"
 
@@ -219,6 +220,16 @@ private Q_SLOTS:
                 QVERIFY2(contrast(fill, pictureTextColour(dark)) >= 4.5, place.c_str());
                 QVERIFY2(seen.insert(fill).second, place.c_str());
             }
+        }
+    }
+
+    void everyOperationHasAColour()
+    {
+        const catalog::Catalog catalog;
+        for (const space::OperationTraits* operation : catalog.operations().all()) {
+            const std::string& category = operation->descriptor().category;
+            QVERIFY2(categoryColour(category, false) != categoryColour("never heard of", false),
+                (operation->descriptor().name + " is of category " + category).c_str());
         }
     }
 
