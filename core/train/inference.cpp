@@ -39,7 +39,7 @@ Result<std::vector<float>> logits(const network::Network& network, const space::
                                   const model::Weights& weights, const data::Task& task, std::span<const std::int64_t> samples)
 {
     return guarded([&]() -> Result<std::vector<float>> {
-        const ThreadScope allCores(0);
+        const ThreadScope threads(threadsFor(network, static_cast<std::int64_t>(batchSize)));
         ARCHSCOPE_ASSIGN(const auto module, builtModule(network, operations, 0, at::kCPU));
         ARCHSCOPE_TRY(module->load(weights));
         std::vector<float> values;

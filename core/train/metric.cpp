@@ -69,7 +69,7 @@ std::string metricText(const MetricDescriptor& metric, double value)
     if (metric.unit == "MB")
         return byteText(value * 1e6);
     if (metric.unit == "ms")
-        return value < 9.995 ? fmt::format("{:.2f} ms", value) : fmt::format("{:.1f} ms", value);
+        return fmt::format("{:.{}f} ms", value, value < 0.0995 ? 3 : value < 9.995 ? 2 : 1);
     if (metric.unit.empty())
         return siNumber(value);
     return plainNumber(value) + " " + metric.unit;

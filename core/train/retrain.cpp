@@ -50,7 +50,7 @@ Result<RetrainResult> retrain(const network::Network& network, const space::Oper
     const int epochs = options.epochs > 0 ? options.epochs : epochsOverRecipe * task.spec.recipe.epochs;
     const auto seedCount = static_cast<double>(options.seeds.size());
     return guarded([&]() -> Result<RetrainResult> {
-        const ThreadScope threads(options.threads);
+        const ThreadScope threads(options.threads > 0 ? options.threads : threadsFor(network, task.spec.recipe.batchSize));
         ARCHSCOPE_ASSIGN(const at::Device device, torchDevice(options.device));
         const TaskTensors tensors(task, device);
         const at::Tensor trainSamples = tensors.indices(samples);

@@ -250,4 +250,10 @@ std::uint64_t trainingBytes(const network::Network& network, std::int64_t batchS
     return static_cast<std::uint64_t>(std::min(4 * numbers, 1e18));
 }
 
+int threadsFor(const network::Network& network, std::int64_t batchSize)
+{
+    constexpr double worthSharing = 1e8; // multiply-adds of one forward pass
+    return static_cast<double>(network.cost().flops) * static_cast<double>(batchSize) < worthSharing ? 1 : 0;
+}
+
 } // namespace archscope::train

@@ -69,4 +69,8 @@ std::int64_t scoringBatchSize(const data::Recipe& recipe, int partsPerBatch);
 /// batch.
 std::uint64_t trainingBytes(const network::Network& network, std::int64_t batchSize);
 
+/// LibTorch threads for one network that has the machine to itself: one where a batch is so little work that threads would
+/// mostly wait for each other, else all cores (0).
+int threadsFor(const network::Network& network, std::int64_t batchSize);
+
 } // namespace archscope::train

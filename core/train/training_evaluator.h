@@ -52,7 +52,7 @@ struct RetrainOptions {
     int epochs = 0; ///< 0: four times the recipe's
     std::vector<std::uint64_t> seeds = {0};
     std::string device = "auto";
-    int threads = 0; ///< 0: all cores
+    int threads = 0; ///< 0: all cores, or one where the network is too small to share
 };
 struct RetrainProgress {
     int seedIndex = 0;

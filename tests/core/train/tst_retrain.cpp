@@ -1,4 +1,5 @@
 // The final retrain, and what is done with its result: answers on samples, latency.
+#include "core/train/trainer_torch.h"
 #include "core/train/training_evaluator.h"
 #include "tiny_task.h"
 
@@ -68,6 +69,7 @@ private Q_SLOTS:
     void latencyOfWideInputsIsLonger();
     void badLatencyRequestsAreRefused();
     void cpuIsAlwaysThere();
+    void littleWorkIsNotShared();
 
 private:
     Operations m_operations;
@@ -256,6 +258,14 @@ void TestRetrain::cpuIsAlwaysThere()
     const auto absent = resolveDevice("cuda:64");
     QVERIFY(!absent);
     QVERIFY(absent.error().message.find("cpu") != std::string::npos);
+}
+
+void TestRetrain::littleWorkIsNotShared()
+{
+    QCOMPARE(threadsFor(m_network, 16), 1);
+    QCOMPARE(threadsFor(m_network, 1'000'000), 0);
+    QVERIFY(trainingBytes(m_network, 32) > trainingBytes(m_network, 16));
+    QVERIFY(trainingBytes(m_network, 1) >= 16 * static_cast<std::uint64_t>(m_network.cost().parameters));
 }
 
 QTEST_GUILESS_MAIN(TestRetrain)

@@ -120,6 +120,7 @@ void TestTrial::metricText_data()
     QTest::newRow("gap below zero") << "gap" << -0.0012 << "-0.12 %";
     QTest::newRow("parameters") << "parameters" << 1531546.0 << "1.53 M";
     QTest::newRow("few FLOPs") << "flops" << 640.0 << "640";
+    QTest::newRow("very short latency") << "latency_ms" << 0.003626 << "0.004 ms";
     QTest::newRow("short latency") << "latency_ms" << 0.4123 << "0.41 ms";
     QTest::newRow("long latency") << "latency_ms" << 31.26 << "31.3 ms";
     QTest::newRow("memory") << "memory_mb" << 12.3 << "12.3 MB";
