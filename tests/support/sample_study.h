@@ -52,6 +52,8 @@ inline search::StudySpec sampleSpec()
     search::StudySpec spec;
     spec.name = "sample";
     spec.space = sampleSpace();
+    spec.task.name = "digits";
+    spec.task.source.kind = "digits";
     spec.budget.trials = 200;
     spec.fidelity.epochs = 8;
     return spec;

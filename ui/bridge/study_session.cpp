@@ -13,6 +13,15 @@ namespace archscope::ui {
 using search::StudyState;
 using train::TrialState;
 
+namespace {
+/// Nothing runs.
+bool isOver(StudyState state)
+{
+    return state == StudyState::Idle || state == StudyState::Stopped || state == StudyState::Finished
+        || state == StudyState::Failed;
+}
+} // namespace
+
 /// A study as read from its store, with all that takes long to derive from it.
 struct StudySession::Opened {
     std::shared_ptr<search::StudyStore> store; ///< null: in memory only
@@ -195,9 +204,7 @@ void StudySession::extendAndStart(search::Budget budget)
 
 void StudySession::startEngine(const search::EngineOptions& options)
 {
-    const bool isOver = m_state == StudyState::Idle || m_state == StudyState::Stopped || m_state == StudyState::Finished
-        || m_state == StudyState::Failed;
-    if (!m_open || !isOver)
+    if (!m_open || !isOver(m_state))
         return;
     if (!m_store) {
         Q_EMIT notice(tr("This study is in memory only: it cannot be run. Save it to a store and open it from there."));
@@ -376,7 +383,7 @@ void StudySession::deliver()
     }
     if (update.study)
         m_progress = *update.study;
-    if (m_state == StudyState::Stopped || m_state == StudyState::Finished || m_state == StudyState::Failed) {
+    if (hasNewState && isOver(m_state)) {
         // What was given up waits to be repeated.
         for (const auto& [id, progress] : std::exchange(m_running, {})) {
             const int index = indexOf(id);

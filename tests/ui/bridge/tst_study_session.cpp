@@ -33,6 +33,8 @@ private Q_SLOTS:
     void sessionMayDieBeforeItsEvents();
     void memoryOnlyStudyIsNotStarted();
     void taskThatCannotBeLoadedIsToldOf();
+    void runsStopsResumesAndExtends();
+    void createdTwiceIsRefused();
 
 private:
     std::shared_ptr<const catalog::Catalog> m_catalog;
@@ -65,7 +67,10 @@ void TestStudySession::opensWhatIsStored()
         QVERIFY(store->create(study.spec));
         search::StudyChanges changes;
         changes.trials = study.trials;
-        QVERIFY(store->commit(study.spec.name, changes));
+        QVERIFY(store->acquire(study.spec.name));
+        const auto committed = store->commit(study.spec.name, changes);
+        QVERIFY2(committed, committed ? "" : committed.error().text().c_str());
+        store->release(study.spec.name);
     }
     StudySession session(m_catalog);
     QVERIFY(!session.isOpen());
@@ -306,6 +311,79 @@ void TestStudySession::taskThatCannotBeLoadedIsToldOf()
     QCOMPARE(notices.count(), 1);
     QVERIFY(loaded.isEmpty());
     QVERIFY(!session->task());
+}
+
+static search::StudySpec tinyStudy(const catalog::Catalog& catalog)
+{
+    search::StudySpec spec;
+    spec.name = "tiny";
+    spec.space = catalog.preset("mlp").value();
+    spec.task.name = "digits";
+    spec.task.source.kind = "digits";
+    spec.task.recipe.epochs = 1;
+    spec.strategy = "random";
+    spec.fidelity.epochs = 1;
+    spec.budget.trials = 3;
+    spec.device = "cpu";
+    spec.jobs = 1;
+    spec.seed = 3;
+    return spec;
+}
+
+void TestStudySession::runsStopsResumesAndExtends()
+{
+    QTemporaryDir folder;
+    const QString url = "sqlite:" + folder.filePath("run.archscope");
+    constexpr int patience = 60'000;
+    StudySession session(m_catalog);
+    QStringList said;
+    connect(&session, &StudySession::openFailed, this, [&said](const QString& message) { said << message; });
+    session.createAndStart(url, tinyStudy(*m_catalog), nullptr);
+    QTRY_VERIFY2_WITH_TIMEOUT(session.isOpen() || !said.isEmpty(), qPrintable(said.join('\n')), patience);
+    QVERIFY2(session.isOpen(), qPrintable(said.join('\n')));
+    QVERIFY(session.state() == StudyState::Preparing || session.state() == StudyState::Running);
+    session.stopNow(); // at once, whether there is an engine yet or not
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), StudyState::Stopped, patience);
+
+    session.start();
+    session.start(); // twice is once
+    QTRY_VERIFY2_WITH_TIMEOUT(session.state() == StudyState::Finished, qPrintable(session.failure()), patience);
+    QCOMPARE(session.trials().size(), std::size_t(3));
+    QVERIFY(session.running().empty());
+    for (const auto& trial : session.trials())
+        QVERIFY2(trial.state == TrialState::Completed, trial.message.c_str());
+    QVERIFY(session.bestIndex() >= 0);
+
+    search::Budget more;
+    more.trials = 4;
+    session.extendAndStart(more);
+    QTRY_COMPARE_WITH_TIMEOUT(session.trials().size(), std::size_t(4), patience);
+    QTRY_COMPARE_WITH_TIMEOUT(session.state(), StudyState::Finished, patience);
+
+    // A second session sees the same.
+    StudySession other(m_catalog);
+    other.open(url, "tiny");
+    QTRY_VERIFY_WITH_TIMEOUT(other.isOpen(), patience);
+    QCOMPARE(other.state(), StudyState::Finished);
+    QCOMPARE(other.trials().size(), std::size_t(4));
+    QCOMPARE(other.bestIndex(), session.bestIndex());
+}
+
+void TestStudySession::createdTwiceIsRefused()
+{
+    QTemporaryDir folder;
+    const QString url = "sqlite:" + folder.filePath("twice.archscope");
+    const auto spec = tinyStudy(*m_catalog);
+    {
+        const auto store = store::openStore(url.toStdString(), store::OpenMode::CreateIfAbsent).value();
+        QVERIFY(store->create(spec));
+    }
+    StudySession session(m_catalog);
+    QSignalSpy failed(&session, &StudySession::openFailed);
+    session.createAndStart(url, spec, nullptr);
+    QVERIFY(failed.wait());
+    QVERIFY2(failed.first().first().toString().contains("tiny"), qPrintable(failed.first().first().toString()));
+    QVERIFY(!session.isOpen());
 }
 
 QTEST_GUILESS_MAIN(TestStudySession)
