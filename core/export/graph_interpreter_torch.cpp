@@ -24,44 +24,50 @@ struct Refusal {
 /// A node with its evaluated inputs. Remembers which attributes were read: one that was not is one that is not understood.
 class Call {
 public:
-    Call(const OnnxNode& node, std::vector<at::Tensor> inputs) : m_node(node), m_inputs(std::move(inputs)) {}
+    Call(const OnnxNode& node, std::vector<at::Tensor> inputs)
+        : m_node(node)
+        , m_inputs(std::move(inputs))
+    {
+    }
 
     std::size_t inputCount() const { return m_inputs.size(); }
     bool has(std::size_t i) const { return i < m_inputs.size() && m_inputs[i].defined(); }
     const at::Tensor& input(std::size_t i) const
     {
         if (!has(i))
-            throw Refusal{fmt::format("input {} is missing", i)};
+            throw Refusal{ fmt::format("input {} is missing", i) };
         return m_inputs[i];
     }
     /// A small integer tensor: axes, shapes.
     Integers integersOfInput(std::size_t i) const
     {
         const at::Tensor values = input(i).to(at::kLong).contiguous();
-        return {values.const_data_ptr<std::int64_t>(), values.const_data_ptr<std::int64_t>() + values.numel()};
+        return { values.const_data_ptr<std::int64_t>(), values.const_data_ptr<std::int64_t>() + values.numel() };
     }
 
     std::int64_t integer(const std::string& name, std::int64_t fallback) { return attribute<std::int64_t>(name, fallback); }
     double real(const std::string& name, float fallback) { return static_cast<double>(attribute<float>(name, fallback)); }
     Integers integers(const std::string& name, Integers fallback) { return attribute<Integers>(name, std::move(fallback)); }
-    std::string text(const std::string& name, std::string fallback) { return attribute<std::string>(name, std::move(fallback)); }
+    std::string text(const std::string& name, std::string fallback)
+    {
+        return attribute<std::string>(name, std::move(fallback));
+    }
 
     /// Refuses anything but the one value of an attribute that the rule is written for.
     void expect(const std::string& name, std::int64_t only)
     {
         if (integer(name, only) != only)
-            throw Refusal{fmt::format("the attribute '{}' must be {}", name, only)};
+            throw Refusal{ fmt::format("the attribute '{}' must be {}", name, only) };
     }
     void refuseUnread() const
     {
         for (const auto& [name, value] : m_node.attributes)
             if (std::ranges::find(m_read, name) == m_read.end())
-                throw Refusal{fmt::format("the attribute '{}' is not known", name)};
+                throw Refusal{ fmt::format("the attribute '{}' is not known", name) };
     }
 
 private:
-    template <class Value>
-    Value attribute(const std::string& name, Value fallback)
+    template <class Value> Value attribute(const std::string& name, Value fallback)
     {
         m_read.push_back(name);
         const auto found = m_node.attributes.find(name);
@@ -69,7 +75,7 @@ private:
             return fallback;
         const Value* const value = std::get_if<Value>(&found->second);
         if (!value)
-            throw Refusal{fmt::format("the attribute '{}' has the wrong type", name)};
+            throw Refusal{ fmt::format("the attribute '{}' has the wrong type", name) };
         return *value;
     }
 
@@ -108,16 +114,16 @@ struct Windows {
 Windows windowsOf(Call& call)
 {
     if (call.text("auto_pad", "NOTSET") != "NOTSET")
-        throw Refusal{"padding must be given in numbers"};
-    return {call.integers("kernel_shape", {}), call.integers("strides", {1, 1}), call.integers("dilations", {1, 1}),
-            call.integers("pads", {0, 0, 0, 0})};
+        throw Refusal{ "padding must be given in numbers" };
+    return { call.integers("kernel_shape", {}), call.integers("strides", { 1, 1 }), call.integers("dilations", { 1, 1 }),
+        call.integers("pads", { 0, 0, 0, 0 }) };
 }
 
 at::Tensor padded(const at::Tensor& image, const Integers& pads, double value)
 {
     if (pads.size() != 4 || image.dim() != 4)
-        throw Refusal{"only windows over images are known"};
-    return at::constant_pad_nd(image, {pads[1], pads[3], pads[0], pads[2]}, value);
+        throw Refusal{ "only windows over images are known" };
+    return at::constant_pad_nd(image, { pads[1], pads[3], pads[0], pads[2] }, value);
 }
 
 at::Tensor conv(Call& call)
@@ -125,9 +131,9 @@ at::Tensor conv(Call& call)
     const Windows windows = windowsOf(call);
     const at::Tensor& weight = call.input(1);
     if (!windows.kernel.empty() && weight.sizes().slice(2) != at::IntArrayRef(windows.kernel))
-        throw Refusal{"kernel_shape is not the weight's"};
-    return at::conv2d(padded(call.input(0), windows.pads, 0), weight, call.has(2) ? call.input(2) : at::Tensor(), windows.strides,
-                      at::IntArrayRef{0, 0}, windows.dilations, call.integer("group", 1));
+        throw Refusal{ "kernel_shape is not the weight's" };
+    return at::conv2d(padded(call.input(0), windows.pads, 0), weight, call.has(2) ? call.input(2) : at::Tensor(),
+        windows.strides, at::IntArrayRef{ 0, 0 }, windows.dilations, call.integer("group", 1));
 }
 
 at::Tensor maxPool(Call& call)
@@ -136,15 +142,15 @@ at::Tensor maxPool(Call& call)
     call.expect("storage_order", 0);
     const Windows windows = windowsOf(call);
     const at::Tensor image = padded(call.input(0), windows.pads, -std::numeric_limits<double>::infinity());
-    return at::max_pool2d(image, windows.kernel, windows.strides, at::IntArrayRef{0, 0}, windows.dilations);
+    return at::max_pool2d(image, windows.kernel, windows.strides, at::IntArrayRef{ 0, 0 }, windows.dilations);
 }
 
 at::Tensor averagePool(Call& call)
 {
     call.expect("ceil_mode", 0);
     const Windows windows = windowsOf(call);
-    if (windows.dilations != Integers{1, 1})
-        throw Refusal{"dilations came with a later opset"};
+    if (windows.dilations != Integers{ 1, 1 })
+        throw Refusal{ "dilations came with a later opset" };
     const auto mean = [&](const at::Tensor& image) { return at::avg_pool2d(image, windows.kernel, windows.strides); };
     const at::Tensor values = mean(padded(call.input(0), windows.pads, 0));
     if (call.integer("count_include_pad", 0) == 1)
@@ -176,7 +182,8 @@ at::Tensor instanceNormalization(Call& call)
     Integers axes;
     for (std::int64_t axis = 2; axis < x.dim(); ++axis)
         axes.push_back(axis);
-    return standardised(x, axes, call.real("epsilon", 1e-5F)) * alongChannels(call.input(1), x) + alongChannels(call.input(2), x);
+    return standardised(x, axes, call.real("epsilon", 1e-5F)) * alongChannels(call.input(1), x)
+        + alongChannels(call.input(2), x);
 }
 
 at::Tensor layerNormalization(Call& call)
@@ -207,7 +214,7 @@ at::Tensor flatten(Call& call)
     std::int64_t rows = 1;
     for (std::int64_t i = 0; i < (axis < 0 ? axis + x.dim() : axis); ++i)
         rows *= x.size(i);
-    return x.reshape({rows, x.numel() / rows});
+    return x.reshape({ rows, x.numel() / rows });
 }
 
 at::Tensor reshape(Call& call)
@@ -254,7 +261,7 @@ at::Tensor sum(const Call& call)
 
 at::Tensor softmax(Call& call)
 {
-    const Integers axis{call.integer("axis", -1)};
+    const Integers axis{ call.integer("axis", -1) };
     const at::Tensor powers = (call.input(0) - call.input(0).amax(axis, true)).exp();
     return powers / powers.sum(axis, true);
 }
@@ -265,37 +272,42 @@ using Rule = std::function<at::Tensor(Call&)>;
 const std::map<std::string, Rule>& rules()
 {
     static const std::map<std::string, Rule> table{
-        {"Add", [](Call& c) { return c.input(0) + c.input(1); }},
-        {"AveragePool", averagePool},
-        {"BatchNormalization", batchNormalization},
-        {"Concat", concat},
-        {"Conv", conv},
-        {"Div", [](Call& c) { return c.input(0) / c.input(1); }},
-        {"Elu", [](Call& c) { return at::where(c.input(0) > 0, c.input(0), c.real("alpha", 1) * (c.input(0).exp() - 1)); }},
-        {"Erf", [](Call& c) { return c.input(0).erf(); }},
-        {"Expand", expand},
-        {"Flatten", flatten},
-        {"Gemm", gemm},
-        {"GlobalAveragePool",
-         [](Call& c) { return globalPool(c, [](const at::Tensor& x, const Integers& axes) { return x.mean(axes, true); }); }},
-        {"GlobalMaxPool",
-         [](Call& c) { return globalPool(c, [](const at::Tensor& x, const Integers& axes) { return x.amax(axes, true); }); }},
-        {"HardSwish", [](Call& c) { return c.input(0) * (c.input(0) / 6 + 0.5).clamp(0, 1); }},
-        {"Identity", [](Call& c) { return c.input(0); }},
-        {"InstanceNormalization", instanceNormalization},
-        {"LayerNormalization", layerNormalization},
-        {"LeakyRelu", [](Call& c) { return at::where(c.input(0) < 0, c.input(0) * c.real("alpha", 0.01F), c.input(0)); }},
-        {"MatMul", [](Call& c) { return c.input(0).matmul(c.input(1)); }},
-        {"MaxPool", maxPool},
-        {"Mul", [](Call& c) { return c.input(0) * c.input(1); }},
-        {"Relu", [](Call& c) { return c.input(0).clamp_min(0); }},
-        {"Reshape", reshape},
-        {"Sigmoid", [](Call& c) { return logistic(c.input(0)); }},
-        {"Softmax", softmax},
-        {"Sub", [](Call& c) { return c.input(0) - c.input(1); }},
-        {"Sum", sum},
-        {"Tanh", [](Call& c) { return 2 * logistic(2 * c.input(0)) - 1; }},
-        {"Transpose", transpose},
+        { "Add", [](Call& c) { return c.input(0) + c.input(1); } },
+        { "AveragePool", averagePool },
+        { "BatchNormalization", batchNormalization },
+        { "Concat", concat },
+        { "Conv", conv },
+        { "Div", [](Call& c) { return c.input(0) / c.input(1); } },
+        { "Elu",
+            [](Call& c) { return at::where(c.input(0) > 0, c.input(0), c.real("alpha", 1) * (c.input(0).exp() - 1)); } },
+        { "Erf", [](Call& c) { return c.input(0).erf(); } },
+        { "Expand", expand },
+        { "Flatten", flatten },
+        { "Gemm", gemm },
+        { "GlobalAveragePool",
+            [](Call& c) {
+                return globalPool(c, [](const at::Tensor& x, const Integers& axes) { return x.mean(axes, true); });
+            } },
+        { "GlobalMaxPool",
+            [](Call& c) {
+                return globalPool(c, [](const at::Tensor& x, const Integers& axes) { return x.amax(axes, true); });
+            } },
+        { "HardSwish", [](Call& c) { return c.input(0) * (c.input(0) / 6 + 0.5).clamp(0, 1); } },
+        { "Identity", [](Call& c) { return c.input(0); } },
+        { "InstanceNormalization", instanceNormalization },
+        { "LayerNormalization", layerNormalization },
+        { "LeakyRelu", [](Call& c) { return at::where(c.input(0) < 0, c.input(0) * c.real("alpha", 0.01F), c.input(0)); } },
+        { "MatMul", [](Call& c) { return c.input(0).matmul(c.input(1)); } },
+        { "MaxPool", maxPool },
+        { "Mul", [](Call& c) { return c.input(0) * c.input(1); } },
+        { "Relu", [](Call& c) { return c.input(0).clamp_min(0); } },
+        { "Reshape", reshape },
+        { "Sigmoid", [](Call& c) { return logistic(c.input(0)); } },
+        { "Softmax", softmax },
+        { "Sub", [](Call& c) { return c.input(0) - c.input(1); } },
+        { "Sum", sum },
+        { "Tanh", [](Call& c) { return 2 * logistic(2 * c.input(0)) - 1; } },
+        { "Transpose", transpose },
     };
     return table;
 }
@@ -306,7 +318,8 @@ at::Tensor tensorOf(const OnnxTensor& tensor)
         [&](const auto& values) {
             using Value = typename std::decay_t<decltype(values)>::value_type;
             // LibTorch has no tensors of constants; no rule writes to its inputs.
-            return at::from_blob(const_cast<Value*>(values.data()), tensor.shape, std::is_same_v<Value, float> ? at::kFloat : at::kLong);
+            return at::from_blob(
+                const_cast<Value*>(values.data()), tensor.shape, std::is_same_v<Value, float> ? at::kFloat : at::kLong);
         },
         tensor.values);
 }
@@ -315,7 +328,8 @@ Result<at::Tensor> evaluateNode(const OnnxNode& node, const std::map<std::string
 {
     const auto rule = rules().find(node.type);
     if (rule == rules().end())
-        return fail(ErrorCode::Unsupported, fmt::format("the ONNX operator '{}' is not known to the check", node.type), node.name);
+        return fail(
+            ErrorCode::Unsupported, fmt::format("the ONNX operator '{}' is not known to the check", node.type), node.name);
     std::vector<at::Tensor> inputs;
     for (const std::string& name : node.inputs) {
         const auto found = values.find(name);
@@ -329,7 +343,8 @@ Result<at::Tensor> evaluateNode(const OnnxNode& node, const std::map<std::string
         call.refuseUnread();
         return output;
     } catch (const Refusal& refusal) {
-        return fail(ErrorCode::Unsupported, fmt::format("the ONNX operator '{}' cannot be checked: {}", node.type, refusal.message), node.name);
+        return fail(ErrorCode::Unsupported,
+            fmt::format("the ONNX operator '{}' cannot be checked: {}", node.type, refusal.message), node.name);
     }
 }
 
@@ -365,13 +380,16 @@ Result<std::vector<float>> evaluateGraph(const OnnxGraph& graph, std::span<const
             constants[name] = tensorOf(tensor);
         Integers shape = graph.inputShape;
         shape.insert(shape.begin(), -1);
-        const at::Tensor samples = at::from_blob(const_cast<float*>(inputs.data()), {static_cast<std::int64_t>(inputs.size())}, at::kFloat).view(shape);
+        const at::Tensor samples
+            = at::from_blob(const_cast<float*>(inputs.data()), { static_cast<std::int64_t>(inputs.size()) }, at::kFloat)
+                  .view(shape);
 
         std::vector<float> outputs;
         for (std::int64_t begin = 0; begin < samples.size(0); begin += batchSize) {
             if (stop.stop_requested())
                 return fail(ErrorCode::Cancelled, "the check of the exported file was stopped");
-            ARCHSCOPE_ASSIGN(const at::Tensor result, evaluateBatch(graph, constants, samples.slice(0, begin, std::min(begin + batchSize, samples.size(0)))));
+            ARCHSCOPE_ASSIGN(const at::Tensor result,
+                evaluateBatch(graph, constants, samples.slice(0, begin, std::min(begin + batchSize, samples.size(0)))));
             const at::Tensor rows = result.contiguous();
             outputs.insert(outputs.end(), rows.const_data_ptr<float>(), rows.const_data_ptr<float>() + rows.numel());
         }

@@ -12,7 +12,10 @@ public:
     std::string name() const override { return "json"; }
     std::string title() const override { return "JSON of the network"; }
     std::string extension() const override { return ".network.json"; }
-    std::string help() const override { return "Layers, parameters, wiring, shapes and costs, for other programs. Without weights."; }
+    std::string help() const override
+    {
+        return "Layers, parameters, wiring, shapes and costs, for other programs. Without weights.";
+    }
     bool needsWeights() const override { return false; }
 
     Result<ExportReport> write(const ExportRequest& request, const std::stop_token&) const override
@@ -29,10 +32,12 @@ public:
         ARCHSCOPE_ASSIGN(const Json parsed, parseJson(text));
         ARCHSCOPE_ASSIGN(const network::Network again, network::networkFromJson(parsed, *request.operations));
         if (network::networkToJson(again) != network)
-            return fail(ErrorCode::Internal, "the network that was read back is not the one that was written; nothing was exported",
-                        request.file.string());
+            return fail(ErrorCode::Internal,
+                "the network that was read back is not the one that was written; nothing was exported",
+                request.file.string());
         ARCHSCOPE_TRY(file.commit());
-        return ExportReport{request.file, true, 0, "read back: the same network, shapes and costs", {request.file.string()}};
+        return ExportReport{ request.file, true, 0, "read back: the same network, shapes and costs",
+            { request.file.string() } };
     }
 };
 

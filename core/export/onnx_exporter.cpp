@@ -42,7 +42,8 @@ public:
     std::string extension() const override { return ".onnx"; }
     std::string help() const override
     {
-        return "The trained network for other runtimes. Checked by ONNX's own checker, and its outputs compared with LibTorch's.";
+        return "The trained network for other runtimes. Checked by ONNX's own checker, and its outputs compared with "
+               "LibTorch's.";
     }
     bool needsWeights() const override { return true; }
 
@@ -50,7 +51,8 @@ public:
     {
         ARCHSCOPE_TRY(checkTarget(request.file));
         ARCHSCOPE_TRY(checkRequest(request));
-        ARCHSCOPE_ASSIGN(const std::string model, writeOnnx(request.network, *request.operations, request.weights, metadataOf(request)));
+        ARCHSCOPE_ASSIGN(
+            const std::string model, writeOnnx(request.network, *request.operations, request.weights, metadataOf(request)));
         ARCHSCOPE_ASSIGN(const Reference reference, referenceFor(request));
         PendingFile file(request.file);
         ARCHSCOPE_TRY(file.write(model));
@@ -59,7 +61,7 @@ public:
         ARCHSCOPE_ASSIGN(const std::string written, readFile(file.path()));
         ARCHSCOPE_ASSIGN(const OnnxGraph graph, readOnnx(written));
         ARCHSCOPE_ASSIGN(const std::vector<float> outputs, evaluateGraph(graph, reference.inputs, stop));
-        ExportReport report{request.file, true, 0, {}, {request.file.string()}};
+        ExportReport report{ request.file, true, 0, {}, { request.file.string() } };
         ARCHSCOPE_ASSIGN(report.maxDifference, agreement(reference, outputs, "the exported ONNX graph"));
         ARCHSCOPE_TRY(checkInRuntime(file.path(), graph, reference, report, stop));
 
@@ -72,22 +74,25 @@ public:
 private:
     /// Completes the report: its words, and the difference where onnxruntime's is larger.
     static Result<void> checkInRuntime(const std::filesystem::path& file, const OnnxGraph& graph, const Reference& reference,
-                                       ExportReport& report, const std::stop_token& stop)
+        ExportReport& report, const std::stop_token& stop)
     {
         const std::filesystem::path python = runtimePython();
         if (python.empty()) {
-            report.verification = fmt::format("ONNX checker and own evaluation on {} (onnxruntime not found)", reference.samples);
+            report.verification
+                = fmt::format("ONNX checker and own evaluation on {} (onnxruntime not found)", reference.samples);
             return {};
         }
-        ARCHSCOPE_ASSIGN(const std::optional<RuntimeOutputs> run, runInOnnxRuntime(python, file, graph.inputShape, reference.inputs, stop));
+        ARCHSCOPE_ASSIGN(const std::optional<RuntimeOutputs> run,
+            runInOnnxRuntime(python, file, graph.inputShape, reference.inputs, stop));
         if (!run) {
-            report.verification
-                = fmt::format("ONNX checker and own evaluation on {} (no onnxruntime in '{}')", reference.samples, python.string());
+            report.verification = fmt::format(
+                "ONNX checker and own evaluation on {} (no onnxruntime in '{}')", reference.samples, python.string());
             return {};
         }
         ARCHSCOPE_ASSIGN(const double difference, agreement(reference, run->values, "onnxruntime"));
         report.maxDifference = std::max(report.maxDifference, difference);
-        report.verification = fmt::format("ONNX checker, own evaluation and onnxruntime {} on {}", run->version, reference.samples);
+        report.verification
+            = fmt::format("ONNX checker, own evaluation and onnxruntime {} on {}", run->version, reference.samples);
         return {};
     }
 };

@@ -14,8 +14,8 @@ namespace archscope::exporting {
 
 /// The network in evaluation mode: opset 17, input "input" {N, …} of normalised values, output "logits" {N, outputs}.
 /// An error names the layer that cannot be written, or the weight that is missing, malformed or not finite.
-Result<std::string> writeOnnx(const network::Network& network, const space::OperationSet& operations, const model::Weights& weights,
-    const std::map<std::string, std::string>& metadata);
+Result<std::string> writeOnnx(const network::Network& network, const space::OperationSet& operations,
+    const model::Weights& weights, const std::map<std::string, std::string>& metadata);
 
 /// Parses a file that `writeOnnx` wrote, after ONNX's own checker and strict shape inference have passed it.
 Result<OnnxGraph> readOnnx(std::string_view bytes);

@@ -16,8 +16,7 @@ tl::unexpected<Error> malformed(std::string message, std::string place = {})
     return fail(ErrorCode::InvalidInput, std::move(message), std::move(place));
 }
 
-template <class Value>
-Result<OnnxTensor> tensorOf(const onnx::TensorProto& proto)
+template <class Value> Result<OnnxTensor> tensorOf(const onnx::TensorProto& proto)
 {
     OnnxTensor tensor;
     std::size_t count = 1;
@@ -36,8 +35,9 @@ Result<OnnxTensor> tensorOf(const onnx::TensorProto& proto)
 Result<OnnxNode> nodeOf(const onnx::NodeProto& proto)
 {
     if (proto.output_size() != 1 || !proto.domain().empty())
-        return malformed(fmt::format("the node '{}' is not of ONNX's own operators with one output", proto.op_type()), proto.name());
-    OnnxNode node {proto.name(), proto.op_type(), {proto.input().begin(), proto.input().end()}, proto.output(0), {}};
+        return malformed(
+            fmt::format("the node '{}' is not of ONNX's own operators with one output", proto.op_type()), proto.name());
+    OnnxNode node{ proto.name(), proto.op_type(), { proto.input().begin(), proto.input().end() }, proto.output(0), {} };
     for (const onnx::AttributeProto& attribute : proto.attribute()) {
         auto& value = node.attributes[attribute.name()];
         switch (attribute.type()) {
@@ -54,7 +54,8 @@ Result<OnnxNode> nodeOf(const onnx::NodeProto& proto)
             value = std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
             break;
         default:
-            return malformed(fmt::format("the attribute '{}' has a type that is not read here", attribute.name()), proto.name());
+            return malformed(
+                fmt::format("the attribute '{}' has a type that is not read here", attribute.name()), proto.name());
         }
     }
     return node;
@@ -99,7 +100,7 @@ Result<OnnxGraph> readOnnx(std::string_view bytes)
         if (!model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
             return malformed("the bytes are no ONNX model");
         onnx::checker::check_model(model);
-        onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), {true, 1, true});
+        onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), { true, 1, true });
         return graphOf(model);
     } catch (const std::exception& exception) {
         return malformed(fmt::format("ONNX's checker refuses the model: {}", exception.what()));

@@ -36,7 +36,8 @@ public:
     void beginLayer(const std::string& name) { m_layer = name; }
     const std::optional<Error>& error() const { return m_error; }
 
-    std::string node(const std::string& type, std::vector<std::string> inputs, std::vector<ops::OnnxAttribute> attributes) override
+    std::string node(
+        const std::string& type, std::vector<std::string> inputs, std::vector<ops::OnnxAttribute> attributes) override
     {
         onnx::NodeProto& node = *m_graph.add_node();
         const std::string name = fresh(m_layer + "/" + type);
@@ -65,7 +66,9 @@ public:
         for (const std::int64_t size : tensor.shape)
             count *= size;
         if (count != static_cast<std::int64_t>(tensor.values.size()))
-            refuse(fmt::format("its shape {} needs {} values, but it has {}", space::shapeText(tensor.shape), count, tensor.values.size()), name);
+            refuse(fmt::format("its shape {} needs {} values, but it has {}", space::shapeText(tensor.shape), count,
+                       tensor.values.size()),
+                name);
         else if (!std::ranges::all_of(tensor.values, [](float value) { return std::isfinite(value); }))
             refuse("the weight holds a value that is not a finite number; retrain the network", name);
         else
@@ -77,7 +80,7 @@ public:
     {
         const std::string name = fmt::format("integers_{}", fmt::join(values, "_"));
         if (m_names.insert(name).second)
-            addInitializer(name, onnx::TensorProto::INT64, {static_cast<std::int64_t>(values.size())}, values);
+            addInitializer(name, onnx::TensorProto::INT64, { static_cast<std::int64_t>(values.size()) }, values);
         return name;
     }
 
@@ -85,15 +88,16 @@ public:
     {
         const std::string name = fmt::format("scalar_{}", value);
         if (m_names.insert(name).second)
-            addInitializer(name, onnx::TensorProto::FLOAT, {}, std::vector{static_cast<float>(value)});
+            addInitializer(name, onnx::TensorProto::FLOAT, {}, std::vector{ static_cast<float>(value) });
         return name;
     }
 
     /// Gives `value` the name of the graph's output.
     void makeOutput(const std::string& value)
     {
-        const bool isNode = std::ranges::any_of(m_graph.node(), [&](const onnx::NodeProto& node) { return node.output(0) == value; });
-        const std::string source = isNode ? value : node("Identity", {value}, {});
+        const bool isNode
+            = std::ranges::any_of(m_graph.node(), [&](const onnx::NodeProto& node) { return node.output(0) == value; });
+        const std::string source = isNode ? value : node("Identity", { value }, {});
         for (onnx::NodeProto& node : *m_graph.mutable_node()) {
             std::ranges::replace(*node.mutable_input(), source, std::string(outputName));
             std::ranges::replace(*node.mutable_output(), source, std::string(outputName));
@@ -112,7 +116,7 @@ private:
     void refuse(std::string message, std::string place)
     {
         if (!m_error)
-            m_error = Error{ErrorCode::InvalidInput, std::move(message), std::move(place)};
+            m_error = Error{ ErrorCode::InvalidInput, std::move(message), std::move(place) };
     }
 
     template <class Value>
@@ -149,7 +153,7 @@ private:
     onnx::GraphProto& m_graph;
     const model::Weights& m_weights;
     std::string m_layer;
-    std::set<std::string> m_names{inputName, outputName};
+    std::set<std::string> m_names{ inputName, outputName };
     std::optional<Error> m_error;
 };
 
@@ -174,7 +178,8 @@ Result<std::string> emitLayers(GraphEmitter& emitter, const network::Network& ne
         }
         const auto* operation = dynamic_cast<const ops::Operation*>(operations.find(layer.operation));
         if (!operation)
-            return fail(ErrorCode::Unsupported, fmt::format("there is no operation '{}' that could be written to ONNX", layer.operation), layer.name);
+            return fail(ErrorCode::Unsupported,
+                fmt::format("there is no operation '{}' that could be written to ONNX", layer.operation), layer.name);
         std::vector<std::string> inputs;
         std::vector<space::Shape> shapes;
         for (const int from : layer.inputs) {
@@ -193,8 +198,8 @@ Result<std::string> emitLayers(GraphEmitter& emitter, const network::Network& ne
 
 } // namespace
 
-Result<std::string> writeOnnx(const network::Network& network, const space::OperationSet& operations, const model::Weights& weights,
-    const std::map<std::string, std::string>& metadata)
+Result<std::string> writeOnnx(const network::Network& network, const space::OperationSet& operations,
+    const model::Weights& weights, const std::map<std::string, std::string>& metadata)
 {
     if (network.layers.empty())
         return fail(ErrorCode::InvalidInput, "the network has no layers, so there is nothing to export");
@@ -214,7 +219,8 @@ Result<std::string> writeOnnx(const network::Network& network, const space::Oper
     ARCHSCOPE_ASSIGN(const std::string last, emitLayers(emitter, network, operations));
     emitter.makeOutput(last);
     describe(*graph.add_input(), inputName, network.task.input);
-    graph.mutable_input(0)->set_doc_string("(value - normalisation_mean) / normalisation_deviation, as the metadata say; batch first");
+    graph.mutable_input(0)->set_doc_string(
+        "(value - normalisation_mean) / normalisation_deviation, as the metadata say; batch first");
     describe(*graph.add_output(), outputName, network.outputShape());
     graph.mutable_output(0)->set_doc_string("one number a class, before softmax");
 

@@ -38,7 +38,8 @@ Result<void> checkTarget(const fs::path& file)
 
 PendingFile::PendingFile(fs::path target)
     : m_target(std::move(target))
-    , m_path(folderOf(m_target) / fmt::format(".{}.{}-{}.unverified", m_target.filename().string(), ::getpid(), fmt::ptr(this)))
+    , m_path(
+          folderOf(m_target) / fmt::format(".{}.{}-{}.unverified", m_target.filename().string(), ::getpid(), fmt::ptr(this)))
 {
 }
 

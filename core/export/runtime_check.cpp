@@ -40,7 +40,7 @@ print(onnxruntime.__version__)
 
 Error systemError(const std::string& what)
 {
-    return {ErrorCode::Io, fmt::format("{}: {}", what, std::strerror(errno)), "onnxruntime"};
+    return { ErrorCode::Io, fmt::format("{}: {}", what, std::strerror(errno)), "onnxruntime" };
 }
 
 /// A folder that only this user can read; it goes with all that is in it.
@@ -55,8 +55,14 @@ public:
             return fail(systemError("a temporary folder cannot be made"));
         return PrivateFolder(name);
     }
-    explicit PrivateFolder(fs::path path) : m_path(std::move(path)) {}
-    PrivateFolder(PrivateFolder&& other) noexcept : m_path(std::exchange(other.m_path, {})) {}
+    explicit PrivateFolder(fs::path path)
+        : m_path(std::move(path))
+    {
+    }
+    PrivateFolder(PrivateFolder&& other) noexcept
+        : m_path(std::exchange(other.m_path, {}))
+    {
+    }
     PrivateFolder& operator=(PrivateFolder&&) = delete;
     ~PrivateFolder()
     {
@@ -72,7 +78,8 @@ private:
 
 /// Runs a program to its end; a stop request kills it. Its standard output and error go to files. The exit code, or an error
 /// when it could not be started or did not exit by itself.
-Result<int> runProgram(std::vector<std::string> arguments, const fs::path& output, const fs::path& errors, const std::stop_token& stop)
+Result<int> runProgram(
+    std::vector<std::string> arguments, const fs::path& output, const fs::path& errors, const std::stop_token& stop)
 {
     std::vector<char*> argv;
     for (std::string& argument : arguments)
@@ -102,7 +109,8 @@ Result<int> runProgram(std::vector<std::string> arguments, const fs::path& outpu
     if (stop.stop_requested())
         return fail(ErrorCode::Cancelled, "the check of the exported file was stopped");
     if (!WIFEXITED(status))
-        return fail(ErrorCode::Internal, fmt::format("'{}' was ended by signal {}", arguments.front(), WTERMSIG(status)), "onnxruntime");
+        return fail(ErrorCode::Internal, fmt::format("'{}' was ended by signal {}", arguments.front(), WTERMSIG(status)),
+            "onnxruntime");
     return WEXITSTATUS(status);
 }
 
@@ -117,7 +125,7 @@ std::string lastLine(const fs::path& file)
 
 std::string_view bytesOf(std::span<const float> values)
 {
-    return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+    return { reinterpret_cast<const char*>(values.data()), values.size_bytes() };
 }
 
 } // namespace
@@ -139,8 +147,7 @@ fs::path runtimePython()
 }
 
 Result<std::optional<RuntimeOutputs>> runInOnnxRuntime(const fs::path& python, const fs::path& model,
-                                                       std::span<const std::int64_t> sampleShape, std::span<const float> inputs,
-                                                       const std::stop_token& stop)
+    std::span<const std::int64_t> sampleShape, std::span<const float> inputs, const std::stop_token& stop)
 {
     ARCHSCOPE_ASSIGN(const PrivateFolder folder, PrivateFolder::create());
     ARCHSCOPE_TRY(writeFileAtomically(folder / "inputs", bytesOf(inputs)));
@@ -149,15 +156,16 @@ Result<std::optional<RuntimeOutputs>> runInOnnxRuntime(const fs::path& python, c
         sizes.push_back(std::to_string(size));
     // -I: neither the user's environment nor the current folder decide what Python imports.
     ARCHSCOPE_ASSIGN(const int code,
-                     runProgram({python.string(), "-I", "-c", script, fs::absolute(model).string(), (folder / "inputs").string(),
-                                 (folder / "outputs").string(), joined(sizes, ",")},
-                                folder / "output", folder / "errors", stop));
+        runProgram({ python.string(), "-I", "-c", script, fs::absolute(model).string(), (folder / "inputs").string(),
+                       (folder / "outputs").string(), joined(sizes, ",") },
+            folder / "output", folder / "errors", stop));
     if (code == exitNoRuntime)
         return std::nullopt;
     if (code != 0)
-        return fail(ErrorCode::Internal, "onnxruntime cannot run the exported model: " + lastLine(folder / "errors"), "onnxruntime");
+        return fail(
+            ErrorCode::Internal, "onnxruntime cannot run the exported model: " + lastLine(folder / "errors"), "onnxruntime");
     ARCHSCOPE_ASSIGN(const std::string bytes, readFile(folder / "outputs"));
-    RuntimeOutputs outputs{lastLine(folder / "output"), std::vector<float>(bytes.size() / sizeof(float))};
+    RuntimeOutputs outputs{ lastLine(folder / "output"), std::vector<float>(bytes.size() / sizeof(float)) };
     std::memcpy(outputs.values.data(), bytes.data(), outputs.values.size() * sizeof(float));
     return outputs;
 }

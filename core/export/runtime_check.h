@@ -1,4 +1,5 @@
-// Runs an ONNX file in onnxruntime, where a Python that has it is found: the runtime that most users will load the file with.
+// Runs an ONNX file in onnxruntime, where a Python that has it is found: the runtime that most users will load the file
+// with.
 #pragma once
 
 #include "core/base/result.h"
@@ -24,8 +25,8 @@ struct RuntimeOutputs {
 
 /// Runs the model in a process of its own, on the CPU, without a shell; files go through a private folder that is removed.
 /// Nothing: this Python has no onnxruntime. An error: onnxruntime could not load or run the model.
-Result<std::optional<RuntimeOutputs>> runInOnnxRuntime(const std::filesystem::path& python, const std::filesystem::path& model,
-                                                       std::span<const std::int64_t> sampleShape, std::span<const float> inputs,
-                                                       const std::stop_token& stop);
+Result<std::optional<RuntimeOutputs>> runInOnnxRuntime(const std::filesystem::path& python,
+    const std::filesystem::path& model, std::span<const std::int64_t> sampleShape, std::span<const float> inputs,
+    const std::stop_token& stop);
 
 } // namespace archscope::exporting

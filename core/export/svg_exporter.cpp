@@ -29,7 +29,7 @@ public:
         ARCHSCOPE_TRY(checkTarget(request.file));
         ARCHSCOPE_ASSIGN(const layout::NetworkPicture picture, layout::pictureOf(request.network, *request.operations));
         ARCHSCOPE_TRY(writeFileAtomically(request.file, layout::toSvg(picture, titleOf(request))));
-        return ExportReport{request.file, false, 0, "a picture has no outputs to check", {request.file.string()}};
+        return ExportReport{ request.file, false, 0, "a picture has no outputs to check", { request.file.string() } };
     }
 };
 

@@ -29,7 +29,7 @@ data::Task randomTask(const network::TaskShape& shape)
     std::vector<float> values(static_cast<std::size_t>(randomSampleCount * product(shape.input)));
     std::ranges::generate(values, [&] { return static_cast<float>(rng.normal()); });
     data::Task task;
-    task.dataset.samples = {shape.input, std::move(values)};
+    task.dataset.samples = { shape.input, std::move(values) };
     task.dataset.labels.assign(randomSampleCount, 0);
     task.dataset.classes.assign(static_cast<std::size_t>(shape.outputs), {});
     task.dataset.testBegin = randomSampleCount;
@@ -42,10 +42,12 @@ data::Task randomTask(const network::TaskShape& shape)
 
 Result<Reference> answers(const ExportRequest& request, const data::Task& task, std::string words)
 {
-    Reference reference{std::move(words), train::normalisedSamples(task, task.splits.test), {}};
-    ARCHSCOPE_ASSIGN(reference.outputs, train::logits(request.network, *request.operations, request.weights, task, task.splits.test));
+    Reference reference{ std::move(words), train::normalisedSamples(task, task.splits.test), {} };
+    ARCHSCOPE_ASSIGN(
+        reference.outputs, train::logits(request.network, *request.operations, request.weights, task, task.splits.test));
     if (!std::ranges::all_of(reference.outputs, [](float value) { return std::isfinite(value); }))
-        return fail(ErrorCode::NumericalFailure, "the network's outputs are not all finite numbers; retrain it before exporting");
+        return fail(
+            ErrorCode::NumericalFailure, "the network's outputs are not all finite numbers; retrain it before exporting");
     return reference;
 }
 
@@ -60,8 +62,8 @@ Result<void> checkRequest(const ExportRequest& request)
         return fail(ErrorCode::InvalidInput, "the network has no trained weights; retrain it before exporting");
     if (request.task && request.task->dataset.samples.shape != network.task.input)
         return fail(ErrorCode::InvalidInput,
-                    fmt::format("the task's samples are {}, but the network takes {}; choose the task it was trained on",
-                                space::shapeText(request.task->dataset.samples.shape), space::shapeText(network.task.input)));
+            fmt::format("the task's samples are {}, but the network takes {}; choose the task it was trained on",
+                space::shapeText(request.task->dataset.samples.shape), space::shapeText(network.task.input)));
     return {};
 }
 
@@ -77,7 +79,8 @@ Result<double> agreement(const Reference& reference, std::span<const float> outp
 {
     if (outputs.size() != reference.outputs.size())
         return fail(ErrorCode::NumericalFailure,
-                    fmt::format("{} gives {} outputs where LibTorch gives {}; nothing was exported", who, outputs.size(), reference.outputs.size()));
+            fmt::format("{} gives {} outputs where LibTorch gives {}; nothing was exported", who, outputs.size(),
+                reference.outputs.size()));
     double scale = 1;
     double difference = 0;
     for (std::size_t i = 0; i < outputs.size(); ++i) {
@@ -87,8 +90,8 @@ Result<double> agreement(const Reference& reference, std::span<const float> outp
     }
     if (!(difference <= toleratedDifference * scale))
         return fail(ErrorCode::NumericalFailure,
-                    fmt::format("{} differs from LibTorch by {} on {}, more than the tolerated {}; nothing was exported", who,
-                                plainNumber(difference, 3), reference.samples, plainNumber(toleratedDifference * scale, 3)));
+            fmt::format("{} differs from LibTorch by {} on {}, more than the tolerated {}; nothing was exported", who,
+                plainNumber(difference, 3), reference.samples, plainNumber(toleratedDifference * scale, 3)));
     return difference;
 }
 

@@ -13,9 +13,9 @@ namespace archscope::exporting {
 inline constexpr double toleratedDifference = 1e-4;
 
 struct Reference {
-    std::string samples;         ///< in words: "360 test samples"
-    std::vector<float> inputs;   ///< normalised, row-major
-    std::vector<float> outputs;  ///< LibTorch's logits
+    std::string samples; ///< in words: "360 test samples"
+    std::vector<float> inputs; ///< normalised, row-major
+    std::vector<float> outputs; ///< LibTorch's logits
 };
 
 /// An error when the request lacks layers or weights, or when its task's samples are not what the network takes.

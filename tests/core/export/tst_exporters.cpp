@@ -9,11 +9,11 @@
 #include "core/model/network_module_torch.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <c10/core/GradMode.h>
 #include <QDir>
 #include <QTemporaryDir>
 #include <QXmlStreamReader>
 #include <QtTest>
+#include <c10/core/GradMode.h>
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -96,15 +96,15 @@ model::Weights randomWeights(const Network& network)
 /// Convolutions, a residual edge, norms, pooling and a head for `outputs` classes on 1×8×8 images.
 Network residualNetwork(Int outputs)
 {
-    Builder builder({1, 8, 8});
-    const int stem = builder.add("conv", {{"channels", Int{6}}}, {0}).value();
-    const int norm = builder.add("batch-norm", {}, {stem}).value();
-    const int activated = builder.add("activation", {}, {norm}).value();
-    const int branch = builder.add("conv", {{"channels", Int{6}}, {"bias", true}}, {activated}).value();
-    const int merged = builder.add("add", {}, {branch, activated}).value();
-    const int pooled = builder.add("global-pool", {}, {merged}).value();
-    const int dropped = builder.add("dropout", {}, {pooled}).value();
-    builder.add("linear", {{"features", outputs}}, {dropped}).value();
+    Builder builder({ 1, 8, 8 });
+    const int stem = builder.add("conv", { { "channels", Int{ 6 } } }, { 0 }).value();
+    const int norm = builder.add("batch-norm", {}, { stem }).value();
+    const int activated = builder.add("activation", {}, { norm }).value();
+    const int branch = builder.add("conv", { { "channels", Int{ 6 } }, { "bias", true } }, { activated }).value();
+    const int merged = builder.add("add", {}, { branch, activated }).value();
+    const int pooled = builder.add("global-pool", {}, { merged }).value();
+    const int dropped = builder.add("dropout", {}, { pooled }).value();
+    builder.add("linear", { { "features", outputs } }, { dropped }).value();
     return builder.finished();
 }
 
@@ -117,13 +117,13 @@ std::shared_ptr<const data::Task> smallTask()
     Rng rng(3);
     for (auto& pixel : pixels)
         pixel = static_cast<std::uint8_t>(rng.below(256));
-    task->dataset.samples = {{1, 8, 8}, std::move(pixels)};
+    task->dataset.samples = { { 1, 8, 8 }, std::move(pixels) };
     for (Int i = 0; i < 12; ++i)
         task->dataset.labels.push_back(i % 3);
-    task->dataset.classes = {"a", "b \"quoted\"", "ü"};
+    task->dataset.classes = { "a", "b \"quoted\"", "ü" };
     task->dataset.testBegin = 12;
-    task->splits = {{0, 1, 2}, {3, 4, 5}, {6, 7, 8, 9, 10, 11}};
-    task->normalisation = {{120.5F}, {73.25F}};
+    task->splits = { { 0, 1, 2 }, { 3, 4, 5 }, { 6, 7, 8, 9, 10, 11 } };
+    task->normalisation = { { 120.5F }, { 73.25F } };
     return task;
 }
 
@@ -133,7 +133,7 @@ ExportRequest requestFor(const Network& network, const QTemporaryDir& folder, co
     request.network = network;
     request.operations = &builtins().operations();
     request.weights = randomWeights(network);
-    request.metadata = {{"study", "first"}, {"trial", "12"}};
+    request.metadata = { { "study", "first" }, { "trial", "12" } };
     request.file = folder.filePath(name).toStdString();
     return request;
 }
@@ -156,12 +156,12 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
     Given base;
     for (const auto& parameter : descriptor.parameters)
         if (parameter.name == "channels" || parameter.name == "features")
-            base[parameter.name] = Int{8};
-    std::vector<Variation> variations{{"defaults", base}};
+            base[parameter.name] = Int{ 8 };
+    std::vector<Variation> variations{ { "defaults", base } };
     const auto vary = [&](const std::string& name, const space::Literal& value) {
         Given given = base;
         given[name] = value;
-        variations.push_back({name + "=" + space::literalText(value), given});
+        variations.push_back({ name + "=" + space::literalText(value), given });
     };
     for (const auto& parameter : descriptor.parameters) {
         if (parameter.type == Type::Boolean) {
@@ -171,7 +171,7 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
             for (const std::string& option : parameter.options)
                 vary(parameter.name, option);
         } else if (parameter.type == Type::Integer && !base.contains(parameter.name)) {
-            for (const Int value : {1, 2, 3, 4, 5})
+            for (const Int value : { 1, 2, 3, 4, 5 })
                 if (static_cast<double>(value) >= parameter.low && static_cast<double>(value) <= parameter.high)
                     vary(parameter.name, value);
         } else if (parameter.type == Type::Real) {
@@ -179,12 +179,12 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
         }
     }
     if (std::ranges::any_of(descriptor.parameters, [](const auto& parameter) { return parameter.name == "stride"; })) {
-        for (const Int kernel : {2, 3, 4})
-            for (const Int stride : {2, 3}) {
+        for (const Int kernel : { 2, 3, 4 })
+            for (const Int stride : { 2, 3 }) {
                 Given given = base;
                 given["kernel"] = kernel;
                 given["stride"] = stride;
-                variations.push_back({QStringLiteral("kernel=%1 stride=%2").arg(kernel).arg(stride).toStdString(), given});
+                variations.push_back({ QStringLiteral("kernel=%1 stride=%2").arg(kernel).arg(stride).toStdString(), given });
             }
     }
     return variations;
@@ -194,9 +194,9 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
 std::optional<Network> networkWith(const space::OperationDescriptor& descriptor, const Given& given, const Shape& input)
 {
     Builder builder(input);
-    std::vector<int> inputs{0};
+    std::vector<int> inputs{ 0 };
     if (descriptor.maxInputs > 1) {
-        inputs.push_back(builder.add("activation", {{"kind", std::string("tanh")}}, {0}).value());
+        inputs.push_back(builder.add("activation", { { "kind", std::string("tanh") } }, { 0 }).value());
         inputs.push_back(0);
     }
     return builder.add(descriptor.name, given, inputs) ? std::optional(builder.finished()) : std::nullopt;
@@ -226,7 +226,7 @@ private Q_SLOTS:
     void everyOperationSurvives_data()
     {
         QTest::addColumn<Network>("network");
-        const std::pair<const char*, Shape> inputs[] = {{"image", {4, 7, 6}}, {"vector", {12}}};
+        const std::pair<const char*, Shape> inputs[] = { { "image", { 4, 7, 6 } }, { "vector", { 12 } } };
         for (const space::OperationTraits* operation : builtins().operations().all()) {
             const auto& descriptor = operation->descriptor();
             bool fits = false;
@@ -255,12 +255,14 @@ private Q_SLOTS:
         QVERIFY(module && (*module)->load(weights));
         const c10::NoGradGuard noGradients;
         const at::Tensor expected = (*module)->forward(input.clone(), {}).contiguous();
-        const auto outputs = evaluateGraph(*graph, {input.const_data_ptr<float>(), static_cast<std::size_t>(input.numel())}, {});
+        const auto outputs
+            = evaluateGraph(*graph, { input.const_data_ptr<float>(), static_cast<std::size_t>(input.numel()) }, {});
         QVERIFY2(outputs, outputs ? "" : outputs.error().text().c_str());
         QCOMPARE(static_cast<std::int64_t>(outputs->size()), expected.numel());
         double difference = 0;
         for (std::size_t i = 0; i < outputs->size(); ++i)
-            difference = std::max(difference, static_cast<double>(std::abs(outputs->at(i) - expected.const_data_ptr<float>()[i])));
+            difference
+                = std::max(difference, static_cast<double>(std::abs(outputs->at(i) - expected.const_data_ptr<float>()[i])));
         QVERIFY2(difference <= 1e-4, qPrintable(QString::number(difference)));
     }
 
@@ -274,20 +276,20 @@ private Q_SLOTS:
         QVERIFY(report->verified);
         QVERIFY(report->maxDifference <= 1e-4);
         QVERIFY2(report->verification.find("on 6 test samples") != std::string::npos, report->verification.c_str());
-        QCOMPARE(report->files, std::vector<std::string>{request.file.string()});
-        QCOMPARE(filesIn(folder), QStringList{"net.onnx"});
+        QCOMPARE(report->files, std::vector<std::string>{ request.file.string() });
+        QCOMPARE(filesIn(folder), QStringList{ "net.onnx" });
 
         const auto graph = readOnnx(readFile(request.file).value());
         QVERIFY(graph);
         QCOMPARE(graph->input, std::string("input"));
         QCOMPARE(graph->output, std::string("logits"));
-        QCOMPARE(graph->inputShape, (Shape{1, 8, 8}));
+        QCOMPARE(graph->inputShape, (Shape{ 1, 8, 8 }));
         QCOMPARE(graph->metadata.at("study"), std::string("first"));
         QCOMPARE(graph->metadata.at("trial"), std::string("12"));
         QCOMPARE(graph->metadata.at("task"), std::string("small"));
         QCOMPARE(graph->metadata.at("normalisation_mean"), std::string("120.5"));
         QCOMPARE(graph->metadata.at("normalisation_deviation"), std::string("73.25"));
-        QCOMPARE(Json::parse(graph->metadata.at("classes")), (Json{"a", "b \"quoted\"", "ü"}));
+        QCOMPARE(Json::parse(graph->metadata.at("classes")), (Json{ "a", "b \"quoted\"", "ü" }));
     }
 
     void onnxWithoutTaskUsesRandomInputs()
@@ -323,24 +325,25 @@ private Q_SLOTS:
     {
         if (runtimePython().empty())
             QSKIP("no Python with onnxruntime: set ARCHSCOPE_PYTHON to one");
-        Builder builder({4, 8, 8});
+        Builder builder({ 4, 8, 8 });
         std::vector<int> ends;
         for (const space::OperationTraits* operation : builtins().operations().all()) {
             const auto& descriptor = operation->descriptor();
             for (const Variation& variation : variationsOf(descriptor)) {
                 int input = 0;
                 if (descriptor.name == "linear")
-                    input = builder.add("flatten", {}, {0}).value();
-                const std::vector<int> inputs = descriptor.maxInputs > 1 ? std::vector{input, input} : std::vector{input};
+                    input = builder.add("flatten", {}, { 0 }).value();
+                const std::vector<int> inputs
+                    = descriptor.maxInputs > 1 ? std::vector{ input, input } : std::vector{ input };
                 const auto layer = builder.add(descriptor.name, variation.given, inputs);
                 if (!layer)
                     continue;
-                const auto flat = builder.add("flatten", {}, {*layer});
+                const auto flat = builder.add("flatten", {}, { *layer });
                 ends.push_back(flat ? *flat : *layer);
             }
         }
         const int all = builder.add("concat", {}, ends).value();
-        builder.add("linear", {{"features", Int{5}}}, {all}).value();
+        builder.add("linear", { { "features", Int{ 5 } } }, { all }).value();
         QTemporaryDir folder;
         ExportRequest request = requestFor(builder.finished(), folder, "all.onnx");
         for (float& value : request.weights.at(request.network.layers.back().name + ".weight").values)
@@ -353,16 +356,19 @@ private Q_SLOTS:
         qInfo("%zu branches: %s, difference %g", ends.size(), report->verification.c_str(), report->maxDifference);
     }
 
-    /// Programs that stand in for a Python: what they answer is not believed blindly. Their arguments: -I -c SCRIPT MODEL INPUTS
-    /// OUTPUTS SHAPE.
+    /// Programs that stand in for a Python: what they answer is not believed blindly. Their arguments: -I -c SCRIPT MODEL
+    /// INPUTS OUTPUTS SHAPE.
     void runtimesThatMisbehave_data()
     {
         QTest::addColumn<QByteArray>("program");
         QTest::addColumn<QString>("said");
         QTest::newRow("has no onnxruntime") << QByteArray("exit 3") << "";
-        QTest::newRow("other outputs") << QByteArray("head -c 72 /dev/zero | tr '\\0' 'A' > $6; echo 9.9") << "onnxruntime differs from LibTorch by";
-        QTest::newRow("outputs that are NaN") << QByteArray("head -c 72 /dev/zero | tr '\\0' '\\377' > $6; echo 9.9") << "differs from LibTorch by n/a";
-        QTest::newRow("too few outputs") << QByteArray("head -c 8 /dev/zero > $6; echo 9.9") << "gives 2 outputs where LibTorch gives 18";
+        QTest::newRow("other outputs") << QByteArray("head -c 72 /dev/zero | tr '\\0' 'A' > $6; echo 9.9")
+                                       << "onnxruntime differs from LibTorch by";
+        QTest::newRow("outputs that are NaN")
+            << QByteArray("head -c 72 /dev/zero | tr '\\0' '\\377' > $6; echo 9.9") << "differs from LibTorch by n/a";
+        QTest::newRow("too few outputs") << QByteArray("head -c 8 /dev/zero > $6; echo 9.9")
+                                         << "gives 2 outputs where LibTorch gives 18";
         QTest::newRow("refuses the model") << QByteArray("echo 'one line' >&2; echo 'InvalidGraph: bad node' >&2; exit 1")
                                            << "cannot run the exported model: InvalidGraph: bad node";
         QTest::newRow("writes nothing") << QByteArray("exit 0") << "outputs";
@@ -410,19 +416,34 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("fault");
         QTest::addColumn<QString>("said");
-        QTest::newRow("no weights") << "no weights" << "no trained weights";
-        QTest::newRow("a weight is missing") << "missing" << "layers/1.weight";
-        QTest::newRow("a weight has another shape") << "shape" << "layers/1.weight";
-        QTest::newRow("a weight has too few values") << "short" << "layers/1.weight";
-        QTest::newRow("a weight is NaN") << "nan" << "finite";
-        QTest::newRow("another task") << "task" << "task's samples are 1×8×8";
-        QTest::newRow("unknown operation") << "operation" << "nonsense";
-        QTest::newRow("no folder") << "folder" << "there is no folder";
-        QTest::newRow("a folder") << "directory" << "this is a folder";
-        QTest::newRow("a file as folder") << "file as folder" << "there is no folder";
-        QTest::newRow("no name") << "nameless" << "a file name is needed";
-        QTest::newRow("no such Python") << "python" << "cannot be started";
-        QTest::newRow("stopped") << "stopped" << "stopped";
+        QTest::newRow("no weights") << "no weights"
+                                    << "no trained weights";
+        QTest::newRow("a weight is missing") << "missing"
+                                             << "layers/1.weight";
+        QTest::newRow("a weight has another shape") << "shape"
+                                                    << "layers/1.weight";
+        QTest::newRow("a weight has too few values") << "short"
+                                                     << "layers/1.weight";
+        QTest::newRow("a weight is NaN") << "nan"
+                                         << "finite";
+        QTest::newRow("another task") << "task"
+                                      << "task's samples are 1×8×8";
+        QTest::newRow("unknown operation") << "operation"
+                                           << "nonsense";
+        QTest::newRow("no folder") << "folder"
+                                   << "there is no folder";
+        QTest::newRow("a folder") << "directory"
+                                  << "this is a folder";
+        QTest::newRow("a file as folder") << "file as folder"
+                                          << "there is no folder";
+        QTest::newRow("a folder that takes no files") << "unwritable"
+                                                      << "cannot be written";
+        QTest::newRow("no name") << "nameless"
+                                 << "a file name is needed";
+        QTest::newRow("no such Python") << "python"
+                                        << "cannot be started";
+        QTest::newRow("stopped") << "stopped"
+                                 << "stopped";
     }
     void onnxRefuses()
     {
@@ -438,14 +459,14 @@ private Q_SLOTS:
         else if (fault == "missing")
             request.weights.erase("layers/1.weight");
         else if (fault == "shape")
-            weight = {{1, 2}, {1, 2}};
+            weight = { { 1, 2 }, { 1, 2 } };
         else if (fault == "short")
             weight.values.pop_back();
         else if (fault == "nan")
             weight.values.front() = std::numeric_limits<float>::quiet_NaN();
         else if (fault == "task") {
-            Builder builder({3, 5, 5});
-            builder.add("flatten", {}, {0}).value();
+            Builder builder({ 3, 5, 5 });
+            builder.add("flatten", {}, { 0 }).value();
             request.network = builder.finished();
             request.task = smallTask();
         } else if (fault == "operation")
@@ -457,8 +478,10 @@ private Q_SLOTS:
         else if (fault == "file as folder") {
             QVERIFY(writeFileAtomically(folder.filePath("plain").toStdString(), "x"));
             request.file = folder.filePath("plain/net.onnx").toStdString();
-            left = {"plain"};
-        } else if (fault == "nameless")
+            left = { "plain" };
+        } else if (fault == "unwritable")
+            request.file = "/proc/net.onnx"; // whoever one is
+        else if (fault == "nameless")
             request.file = "";
         else if (fault == "python")
             qputenv("ARCHSCOPE_PYTHON", "/nonexistent/python3");
@@ -485,7 +508,8 @@ private Q_SLOTS:
     void readerRefuses_data()
     {
         QTest::addColumn<QString>("damage");
-        for (const char* damage : {"empty", "truncated", "noise", "unknown operator", "dangling input", "wrong output shape"})
+        for (const char* damage :
+            { "empty", "truncated", "noise", "unknown operator", "dangling input", "wrong output shape" })
             QTest::newRow(damage) << damage;
     }
     void readerRefuses()
@@ -494,7 +518,7 @@ private Q_SLOTS:
         const Network network = residualNetwork(3);
         Network described = network;
         if (damage == "wrong output shape")
-            described.layers.back().output = {4};
+            described.layers.back().output = { 4 };
         std::string bytes = writeOnnx(described, builtins().operations(), randomWeights(network), {}).value();
         const auto replaceAll = [&](const std::string& from, const std::string& to) {
             for (std::size_t at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at + to.size()))
@@ -528,14 +552,14 @@ private Q_SLOTS:
         QVERIFY(again);
         QCOMPARE(network::structuralHash(*again), network::structuralHash(request.network));
         QCOMPARE(again->cost().parameters, request.network.cost().parameters);
-        QCOMPARE(filesIn(folder), QStringList{"net.network.json"});
+        QCOMPARE(filesIn(folder), QStringList{ "net.network.json" });
     }
 
     void jsonRefusesWhatItCannotReadBack()
     {
         QTemporaryDir folder;
         ExportRequest request = requestFor(residualNetwork(3), folder, "net.network.json");
-        request.network.layers.back().output = {99};
+        request.network.layers.back().output = { 99 };
         QVERIFY(!jsonExporter()->write(request, {}));
         QVERIFY(filesIn(folder).isEmpty());
     }
@@ -568,7 +592,10 @@ private Q_SLOTS:
     {
         QFETCH(int, index);
         QTemporaryDir folder;
-        const auto report = builtins().exporters().at(static_cast<std::size_t>(index))->write(requestFor(residualNetwork(3), folder, "absent/net"), {});
+        const auto report = builtins()
+                                .exporters()
+                                .at(static_cast<std::size_t>(index))
+                                ->write(requestFor(residualNetwork(3), folder, "absent/net"), {});
         QVERIFY(!report);
         QCOMPARE(report.error().code, ErrorCode::Io);
         QVERIFY(filesIn(folder).isEmpty());

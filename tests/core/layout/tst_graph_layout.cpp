@@ -26,8 +26,10 @@ struct Drawn {
 bool overlap(const Drawn& drawn, const GraphLayout& layout, std::size_t a, std::size_t b)
 {
     constexpr double tolerance = 1; // Graphviz works in whole points
-    return std::abs(layout.centres[a].x - layout.centres[b].x) < (drawn.nodes[a].width + drawn.nodes[b].width) / 2 - tolerance
-        && std::abs(layout.centres[a].y - layout.centres[b].y) < (drawn.nodes[a].height + drawn.nodes[b].height) / 2 - tolerance;
+    return std::abs(layout.centres[a].x - layout.centres[b].x)
+        < (drawn.nodes[a].width + drawn.nodes[b].width) / 2 - tolerance
+        && std::abs(layout.centres[a].y - layout.centres[b].y)
+        < (drawn.nodes[a].height + drawn.nodes[b].height) / 2 - tolerance;
 }
 
 double distanceToBorder(const LayoutNode& node, Point centre, Point p)
@@ -77,9 +79,9 @@ Drawn chain(int count)
 {
     Drawn drawn;
     for (int i = 0; i < count; ++i) {
-        drawn.nodes.push_back({100, 40});
+        drawn.nodes.push_back({ 100, 40 });
         if (i > 0)
-            drawn.edges.push_back({i - 1, i});
+            drawn.edges.push_back({ i - 1, i });
     }
     return drawn;
 }
@@ -89,10 +91,10 @@ class CommaLocale {
 public:
     CommaLocale()
     {
-        for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8"})
+        for (const char* name : { "de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "fr_FR.utf8" })
             if ((m_set = setlocale(LC_ALL, name) != nullptr))
                 return;
-        QProcess::execute("localedef", {"-i", "de_DE", "-f", "UTF-8", "--no-archive", m_folder.filePath("de_DE.UTF-8")});
+        QProcess::execute("localedef", { "-i", "de_DE", "-f", "UTF-8", "--no-archive", m_folder.filePath("de_DE.UTF-8") });
         qputenv("LOCPATH", m_folder.path().toUtf8());
         m_set = setlocale(LC_ALL, "de_DE.UTF-8") != nullptr;
     }
@@ -121,25 +123,26 @@ private Q_SLOTS:
         using Nodes = std::vector<LayoutNode>;
         using Edges = std::vector<LayoutEdge>;
         QTest::newRow("empty") << Nodes{} << Edges{};
-        QTest::newRow("single") << Nodes{{80, 30}} << Edges{};
-        QTest::newRow("no size") << Nodes{{0, 0}, {0, 0}} << Edges{{0, 1}};
-        QTest::newRow("two apart") << Nodes{{80, 30}, {60, 90}} << Edges{};
-        QTest::newRow("fractions") << Nodes{{80.5, 30.25}, {60.75, 33.3}} << Edges{{0, 1}};
-        QTest::newRow("parallel edges") << Nodes{{80, 30}, {80, 30}} << Edges{{0, 1}, {0, 1}, {0, 1}};
-        QTest::newRow("cycle") << Nodes{{80, 30}, {80, 30}, {80, 30}} << Edges{{0, 1}, {1, 2}, {2, 0}};
-        QTest::newRow("both ways") << Nodes{{80, 30}, {80, 30}} << Edges{{0, 1}, {1, 0}};
-        QTest::newRow("diamond with labels") << Nodes{{80, 30}, {80, 30}, {80, 30}, {80, 30}}
-                                             << Edges{{0, 1, 50, 14}, {0, 2, 70, 14}, {1, 3, 50, 14}, {2, 3, 50, 14}};
-        QTest::newRow("some labels") << Nodes{{80, 30}, {80, 30}, {80, 30}} << Edges{{0, 1, 50, 14}, {0, 2}, {1, 2}};
+        QTest::newRow("single") << Nodes{ { 80, 30 } } << Edges{};
+        QTest::newRow("no size") << Nodes{ { 0, 0 }, { 0, 0 } } << Edges{ { 0, 1 } };
+        QTest::newRow("two apart") << Nodes{ { 80, 30 }, { 60, 90 } } << Edges{};
+        QTest::newRow("fractions") << Nodes{ { 80.5, 30.25 }, { 60.75, 33.3 } } << Edges{ { 0, 1 } };
+        QTest::newRow("parallel edges") << Nodes{ { 80, 30 }, { 80, 30 } } << Edges{ { 0, 1 }, { 0, 1 }, { 0, 1 } };
+        QTest::newRow("cycle") << Nodes{ { 80, 30 }, { 80, 30 }, { 80, 30 } } << Edges{ { 0, 1 }, { 1, 2 }, { 2, 0 } };
+        QTest::newRow("both ways") << Nodes{ { 80, 30 }, { 80, 30 } } << Edges{ { 0, 1 }, { 1, 0 } };
+        QTest::newRow("diamond with labels") << Nodes{ { 80, 30 }, { 80, 30 }, { 80, 30 },
+            { 80, 30 } } << Edges{ { 0, 1, 50, 14 }, { 0, 2, 70, 14 }, { 1, 3, 50, 14 }, { 2, 3, 50, 14 } };
+        QTest::newRow("some labels") << Nodes{ { 80, 30 }, { 80, 30 }, { 80, 30 } }
+                                     << Edges{ { 0, 1, 50, 14 }, { 0, 2 }, { 1, 2 } };
     }
     void keepsItsPromises()
     {
         QFETCH(std::vector<LayoutNode>, nodes);
         QFETCH(std::vector<LayoutEdge>, edges);
-        for (const auto direction : {LayoutOptions::Direction::TopToBottom, LayoutOptions::Direction::LeftToRight}) {
-            const auto layout = layoutGraph(nodes, edges, {.direction = direction});
+        for (const auto direction : { LayoutOptions::Direction::TopToBottom, LayoutOptions::Direction::LeftToRight }) {
+            const auto layout = layoutGraph(nodes, edges, { .direction = direction });
             QVERIFY2(layout, layout ? "" : layout.error().text().c_str());
-            const std::string broken = brokenPromise({nodes, edges}, *layout);
+            const std::string broken = brokenPromise({ nodes, edges }, *layout);
             QVERIFY2(broken.empty(), broken.c_str());
         }
     }
@@ -155,7 +158,7 @@ private Q_SLOTS:
     void flowsDownwards()
     {
         const Drawn drawn = chain(5);
-        const auto layout = layoutGraph(drawn.nodes, drawn.edges, {.layerSpacing = 30});
+        const auto layout = layoutGraph(drawn.nodes, drawn.edges, { .layerSpacing = 30 });
         QVERIFY(layout);
         for (std::size_t i = 1; i < drawn.nodes.size(); ++i) {
             QVERIFY(std::abs(layout->centres[i].y - layout->centres[i - 1].y - 70) <= 1); // height + spacing
@@ -166,8 +169,8 @@ private Q_SLOTS:
     void flowsToTheRight()
     {
         const Drawn drawn = chain(4);
-        const auto layout
-            = layoutGraph(drawn.nodes, drawn.edges, {.direction = LayoutOptions::Direction::LeftToRight, .layerSpacing = 30});
+        const auto layout = layoutGraph(
+            drawn.nodes, drawn.edges, { .direction = LayoutOptions::Direction::LeftToRight, .layerSpacing = 30 });
         QVERIFY(layout);
         for (std::size_t i = 1; i < drawn.nodes.size(); ++i)
             QVERIFY(std::abs(layout->centres[i].x - layout->centres[i - 1].x - 130) <= 1);
@@ -177,7 +180,7 @@ private Q_SLOTS:
     {
         Drawn drawn = chain(4);
         for (int i = 0; i < 3; ++i)
-            drawn.edges.push_back({0, 3});
+            drawn.edges.push_back({ 0, 3 });
         for (LayoutEdge& edge : drawn.edges) {
             edge.labelWidth = 60;
             edge.labelHeight = 14;
@@ -187,7 +190,7 @@ private Q_SLOTS:
         Drawn boxes = drawn;
         GraphLayout places = *layout;
         for (std::size_t i = 0; i < drawn.edges.size(); ++i) {
-            boxes.nodes.push_back({drawn.edges[i].labelWidth, drawn.edges[i].labelHeight});
+            boxes.nodes.push_back({ drawn.edges[i].labelWidth, drawn.edges[i].labelHeight });
             places.centres.push_back(layout->labelCentres[i]);
         }
         for (std::size_t a = 0; a < boxes.nodes.size(); ++a)
@@ -202,14 +205,15 @@ private Q_SLOTS:
         QTest::addColumn<QString>("said");
         using Nodes = std::vector<LayoutNode>;
         using Edges = std::vector<LayoutEdge>;
-        const Nodes two{{10, 10}, {10, 10}};
-        QTest::newRow("self-loop") << two << Edges{{0, 1}, {1, 1}} << "edge 1: it connects node 1 to itself";
-        QTest::newRow("index too large") << two << Edges{{0, 2}} << "edge 0: it connects 0 to 2";
-        QTest::newRow("negative index") << two << Edges{{-1, 1}} << "edge 0";
-        QTest::newRow("NaN size") << Nodes{{std::numeric_limits<double>::quiet_NaN(), 10}} << Edges{} << "node 0: the size";
-        QTest::newRow("negative size") << Nodes{{10, 10}, {10, -1}} << Edges{} << "node 1: the size";
-        QTest::newRow("huge size") << Nodes{{1e9, 10}} << Edges{} << "node 0: the size";
-        QTest::newRow("huge label") << two << Edges{{0, 1, 1e9, 10}} << "edge 0: the label";
+        const Nodes two{ { 10, 10 }, { 10, 10 } };
+        QTest::newRow("self-loop") << two << Edges{ { 0, 1 }, { 1, 1 } } << "edge 1: it connects node 1 to itself";
+        QTest::newRow("index too large") << two << Edges{ { 0, 2 } } << "edge 0: it connects 0 to 2";
+        QTest::newRow("negative index") << two << Edges{ { -1, 1 } } << "edge 0";
+        QTest::newRow("NaN size") << Nodes{ { std::numeric_limits<double>::quiet_NaN(), 10 } } << Edges{}
+                                  << "node 0: the size";
+        QTest::newRow("negative size") << Nodes{ { 10, 10 }, { 10, -1 } } << Edges{} << "node 1: the size";
+        QTest::newRow("huge size") << Nodes{ { 1e9, 10 } } << Edges{} << "node 0: the size";
+        QTest::newRow("huge label") << two << Edges{ { 0, 1, 1e9, 10 } } << "edge 0: the label";
     }
     void refuses()
     {
@@ -228,12 +232,13 @@ private Q_SLOTS:
             Drawn drawn;
             const auto count = 1 + rng.below(14);
             for (std::uint64_t i = 0; i < count; ++i)
-                drawn.nodes.push_back({10 + 90 * rng.uniform(), 10 + 40 * rng.uniform()});
+                drawn.nodes.push_back({ 10 + 90 * rng.uniform(), 10 + 40 * rng.uniform() });
             for (std::uint64_t i = rng.below(20); count > 1 && i > 0; --i) {
                 const auto from = rng.below(count);
                 const auto to = (from + 1 + rng.below(count - 1)) % count;
                 const bool labelled = rng.below(3) == 0;
-                drawn.edges.push_back({static_cast<int>(from), static_cast<int>(to), labelled ? 40.0 : 0, labelled ? 12.0 : 0});
+                drawn.edges.push_back(
+                    { static_cast<int>(from), static_cast<int>(to), labelled ? 40.0 : 0, labelled ? 12.0 : 0 });
             }
             const auto layout = layoutGraph(drawn.nodes, drawn.edges);
             RC_ASSERT(layout.has_value());
@@ -243,13 +248,13 @@ private Q_SLOTS:
 
     void localeDoesNotMatter()
     {
-        const Drawn drawn{{{80.5, 30.5}, {60.5, 30.5}, {90.5, 20}}, {{0, 1}, {0, 2}, {1, 2}}};
-        const auto before = layoutGraph(drawn.nodes, drawn.edges, {.nodeSpacing = 24.5, .layerSpacing = 36.5});
+        const Drawn drawn{ { { 80.5, 30.5 }, { 60.5, 30.5 }, { 90.5, 20 } }, { { 0, 1 }, { 0, 2 }, { 1, 2 } } };
+        const auto before = layoutGraph(drawn.nodes, drawn.edges, { .nodeSpacing = 24.5, .layerSpacing = 36.5 });
         const CommaLocale locale;
         if (!locale.isSet())
             QSKIP("no locale with a decimal comma is installed, and localedef could not make one");
         QCOMPARE(QString::fromLatin1(localeconv()->decimal_point), QStringLiteral(","));
-        const auto after = layoutGraph(drawn.nodes, drawn.edges, {.nodeSpacing = 24.5, .layerSpacing = 36.5});
+        const auto after = layoutGraph(drawn.nodes, drawn.edges, { .nodeSpacing = 24.5, .layerSpacing = 36.5 });
         QCOMPARE(QString::fromLatin1(localeconv()->decimal_point), QStringLiteral(",")); // it is left as it was
         QVERIFY(before && after);
         QCOMPARE(after->width, before->width);
@@ -265,8 +270,9 @@ private Q_SLOTS:
         std::fflush(stderr);
         const int original = dup(STDERR_FILENO);
         dup2(captured.handle(), STDERR_FILENO);
-        const auto tight = layoutGraph({{100, 100}, {0, 0}, {1, 90000}}, {{0, 1}, {1, 0}, {0, 2}, {0, 2}, {2, 1}}, {.nodeSpacing = 0, .layerSpacing = 0});
-        const auto labelled = layoutGraph({{10, 10}, {10, 10}}, {{0, 1, 20, 10}, {1, 0, 20, 10}});
+        const auto tight = layoutGraph({ { 100, 100 }, { 0, 0 }, { 1, 90000 } },
+            { { 0, 1 }, { 1, 0 }, { 0, 2 }, { 0, 2 }, { 2, 1 } }, { .nodeSpacing = 0, .layerSpacing = 0 });
+        const auto labelled = layoutGraph({ { 10, 10 }, { 10, 10 } }, { { 0, 1, 20, 10 }, { 1, 0, 20, 10 } });
         std::fflush(stderr);
         dup2(original, STDERR_FILENO);
         close(original);
@@ -299,11 +305,12 @@ private Q_SLOTS:
         archscope::Rng rng(1);
         Drawn drawn;
         for (int i = 0; i < 2000; ++i) {
-            drawn.nodes.push_back({80 + 80 * rng.uniform(), 36});
+            drawn.nodes.push_back({ 80 + 80 * rng.uniform(), 36 });
             if (i > 0)
-                drawn.edges.push_back({i - 1 - static_cast<int>(rng.below(static_cast<std::uint64_t>(std::min(i, 10)))), i});
+                drawn.edges.push_back(
+                    { i - 1 - static_cast<int>(rng.below(static_cast<std::uint64_t>(std::min(i, 10)))), i });
             if (i > 20 && rng.below(2) == 0)
-                drawn.edges.push_back({i - 1 - static_cast<int>(rng.below(20)), i});
+                drawn.edges.push_back({ i - 1 - static_cast<int>(rng.below(20)), i });
         }
         QElapsedTimer timer;
         timer.start();

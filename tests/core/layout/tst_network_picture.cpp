@@ -27,7 +27,10 @@ public:
     {
         return inputs.front();
     }
-    space::Cost cost(std::span<const space::Shape>, const space::Shape&, const space::Parameters&) const override { return {}; }
+    space::Cost cost(std::span<const space::Shape>, const space::Shape&, const space::Parameters&) const override
+    {
+        return {};
+    }
 
 private:
     space::OperationDescriptor m_descriptor;
@@ -35,23 +38,23 @@ private:
 
 const space::OperationSet& operations()
 {
-    static const Described conv({"conv", "Convolution", "Convolution", "", 1, 1,
-        {ParameterDescriptor::integer("channels", 16, 1, 4096, ""), ParameterDescriptor::integer("kernel", 3, 1, 15, ""),
+    static const Described conv({ "conv", "Convolution", "Convolution", "", 1, 1,
+        { ParameterDescriptor::integer("channels", 16, 1, 4096, ""), ParameterDescriptor::integer("kernel", 3, 1, 15, ""),
             ParameterDescriptor::integer("stride", 1, 1, 4, ""),
-            ParameterDescriptor::enumeration("padding", "same", {"same", "valid"}, ""),
-            ParameterDescriptor::boolean("bias", true, "")}});
-    static const Described activation({"activation", "Activation", "Activation", "", 1, 1,
-        {ParameterDescriptor::enumeration("kind", "relu", {"relu", "gelu"}, "")}});
-    static const Described norm({"batch-norm", "Batch normalisation", "Normalisation", "", 1, 1,
-        {ParameterDescriptor::real("momentum", 0.1, 0, 1, ""), ParameterDescriptor::real("epsilon", 1e-5, 0, 1, "")}});
-    static const Described add({"add", "Add", "Merge", "", 2, space::OperationDescriptor::anyInputs, {}});
-    static const Described pool({"global-pool", "Global pooling", "Pooling", "", 1, 1,
-        {ParameterDescriptor::enumeration("kind", "average", {"average", "max"}, "")}});
-    static const Described dropout({"dropout", "Dropout", "Regularisation", "", 1, 1,
-        {ParameterDescriptor::real("rate", 0.2, 0, 1, "")}});
-    static const Described linear({"linear", "Linear", "Linear", "", 1, 1,
-        {ParameterDescriptor::integer("features", 10, 1, 4096, "")}});
-    static const space::OperationSet set({&conv, &activation, &norm, &add, &pool, &dropout, &linear});
+            ParameterDescriptor::enumeration("padding", "same", { "same", "valid" }, ""),
+            ParameterDescriptor::boolean("bias", true, "") } });
+    static const Described activation({ "activation", "Activation", "Activation", "", 1, 1,
+        { ParameterDescriptor::enumeration("kind", "relu", { "relu", "gelu" }, "") } });
+    static const Described norm({ "batch-norm", "Batch normalisation", "Normalisation", "", 1, 1,
+        { ParameterDescriptor::real("momentum", 0.1, 0, 1, ""), ParameterDescriptor::real("epsilon", 1e-5, 0, 1, "") } });
+    static const Described add({ "add", "Add", "Merge", "", 2, space::OperationDescriptor::anyInputs, {} });
+    static const Described pool({ "global-pool", "Global pooling", "Pooling", "", 1, 1,
+        { ParameterDescriptor::enumeration("kind", "average", { "average", "max" }, "") } });
+    static const Described dropout(
+        { "dropout", "Dropout", "Regularisation", "", 1, 1, { ParameterDescriptor::real("rate", 0.2, 0, 1, "") } });
+    static const Described linear(
+        { "linear", "Linear", "Linear", "", 1, 1, { ParameterDescriptor::integer("features", 10, 1, 4096, "") } });
+    static const space::OperationSet set({ &conv, &activation, &norm, &add, &pool, &dropout, &linear });
     return set;
 }
 
@@ -61,7 +64,7 @@ network::Layer layer(const std::string& name, const std::string& operation, std:
     space::Parameters parameters(given);
     if (const auto* known = operations().find(operation))
         parameters = space::completed(known->descriptor().parameters, given, name).value();
-    return {name, operation, parameters, std::move(inputs), std::move(output), cost, {}};
+    return { name, operation, parameters, std::move(inputs), std::move(output), cost, {} };
 }
 
 using Int = std::int64_t;
@@ -70,19 +73,21 @@ using Int = std::int64_t;
 network::Network residual()
 {
     network::Network network;
-    network.task = {{3, 32, 32}, 10};
+    network.task = { { 3, 32, 32 }, 10 };
     network.layers = {
-        layer("input", "input", {}, {3, 32, 32}),
-        layer("stem", "conv", {0}, {64, 16, 16}, {{"channels", Int{64}}, {"stride", Int{2}}, {"bias", false}}, {1728, 442368}),
-        layer("stem/norm", "batch-norm", {1}, {64, 16, 16}, {}, {128, 0}),
-        layer("stem/act", "activation", {2}, {64, 16, 16}),
-        layer("block/conv1", "conv", {3}, {64, 16, 16}, {{"channels", Int{64}}}, {36928, 9437184}),
-        layer("block/act", "activation", {4}, {64, 16, 16}, {{"kind", std::string("gelu")}}),
-        layer("block/conv2", "conv", {5}, {64, 16, 16}, {{"channels", Int{64}}, {"kernel", Int{5}}}, {102464, 26214400}),
-        layer("block/add", "add", {6, 3}, {64, 16, 16}),
-        layer("pool", "global-pool", {7}, {64}),
-        layer("drop", "dropout", {8}, {64}),
-        layer("head", "linear", {9}, {10}, {}, {650, 640}),
+        layer("input", "input", {}, { 3, 32, 32 }),
+        layer("stem", "conv", { 0 }, { 64, 16, 16 },
+            { { "channels", Int{ 64 } }, { "stride", Int{ 2 } }, { "bias", false } }, { 1728, 442368 }),
+        layer("stem/norm", "batch-norm", { 1 }, { 64, 16, 16 }, {}, { 128, 0 }),
+        layer("stem/act", "activation", { 2 }, { 64, 16, 16 }),
+        layer("block/conv1", "conv", { 3 }, { 64, 16, 16 }, { { "channels", Int{ 64 } } }, { 36928, 9437184 }),
+        layer("block/act", "activation", { 4 }, { 64, 16, 16 }, { { "kind", std::string("gelu") } }),
+        layer("block/conv2", "conv", { 5 }, { 64, 16, 16 }, { { "channels", Int{ 64 } }, { "kernel", Int{ 5 } } },
+            { 102464, 26214400 }),
+        layer("block/add", "add", { 6, 3 }, { 64, 16, 16 }),
+        layer("pool", "global-pool", { 7 }, { 64 }),
+        layer("drop", "dropout", { 8 }, { 64 }),
+        layer("head", "linear", { 9 }, { 10 }, {}, { 650, 640 }),
     };
     return network;
 }
@@ -90,7 +95,7 @@ network::Network residual()
 double luminance(const std::string& colour)
 {
     double sum = 0;
-    const double shares[] = {0.2126, 0.7152, 0.0722};
+    const double shares[] = { 0.2126, 0.7152, 0.0722 };
     for (std::size_t i = 0; i < 3; ++i) {
         const double value = std::stoi(colour.substr(1 + 2 * i, 2), nullptr, 16) / 255.0;
         sum += shares[i] * (value <= 0.03928 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4));
@@ -106,8 +111,8 @@ double contrast(const std::string& a, const std::string& b)
     return std::max(first, second) / std::min(first, second);
 }
 
-const std::vector<std::string> categories = {"Convolution", "Pooling", "Normalisation", "Activation", "Linear", "Merge", "Shape",
-    "Regularisation", "Input/Output", "Structure", "never heard of"};
+const std::vector<std::string> categories = { "Convolution", "Pooling", "Normalisation", "Activation", "Linear", "Merge",
+    "Shape", "Regularisation", "Input/Output", "Structure", "never heard of" };
 
 QString wellFormed(const std::string& svg)
 {
@@ -130,13 +135,24 @@ private Q_SLOTS:
         QTest::addColumn<QString>("subtitle");
         QTest::addColumn<QString>("category");
         QTest::newRow("input") << 0 << "Input" << QStringLiteral("3×32×32") << "Input/Output";
-        QTest::newRow("not the defaults") << 1 << "Convolution" << QStringLiteral("3×3, 64 ch, stride 2, no bias") << "Convolution";
-        QTest::newRow("nothing to say") << 2 << "Batch normalisation" << "" << "Normalisation";
-        QTest::newRow("the kind, even by default") << 3 << "Activation" << "relu" << "Activation";
+        QTest::newRow("not the defaults") << 1 << "Convolution" << QStringLiteral("3×3, 64 ch, stride 2, no bias")
+                                          << "Convolution";
+        QTest::newRow("nothing to say") << 2 << "Batch normalisation"
+                                        << ""
+                                        << "Normalisation";
+        QTest::newRow("the kind, even by default") << 3 << "Activation"
+                                                   << "relu"
+                                                   << "Activation";
         QTest::newRow("kernel") << 6 << "Convolution" << QStringLiteral("5×5, 64 ch") << "Convolution";
-        QTest::newRow("merge") << 7 << "Add" << "" << "Merge";
-        QTest::newRow("rate, even by default") << 9 << "Dropout" << "rate 0.2" << "Regularisation";
-        QTest::newRow("features") << 10 << "Linear" << "10 features" << "Linear";
+        QTest::newRow("merge") << 7 << "Add"
+                               << ""
+                               << "Merge";
+        QTest::newRow("rate, even by default") << 9 << "Dropout"
+                                               << "rate 0.2"
+                                               << "Regularisation";
+        QTest::newRow("features") << 10 << "Linear"
+                                  << "10 features"
+                                  << "Linear";
     }
     void saysWhatMatters()
     {
@@ -154,7 +170,7 @@ private Q_SLOTS:
     {
         const auto picture = pictureOf(residual(), operations());
         QVERIFY(picture);
-        QCOMPARE(picture->edges.size(), std::size_t{11});
+        QCOMPARE(picture->edges.size(), std::size_t{ 11 });
         QCOMPARE(picture->edges.front().label, std::string("3×32×32"));
         QCOMPARE(picture->edges.back().label, std::string("64"));
         for (const PictureEdge& edge : picture->edges)
@@ -175,7 +191,8 @@ private Q_SLOTS:
         const auto picture = pictureOf(residual(), operations());
         QVERIFY(picture);
         for (const PictureNode& node : picture->nodes) {
-            QVERIFY(textWidth(node.title, PictureStyle::titleSize, TextWeight::Bold) + 2 * PictureStyle::padding <= node.width);
+            QVERIFY(
+                textWidth(node.title, PictureStyle::titleSize, TextWeight::Bold) + 2 * PictureStyle::padding <= node.width);
             QVERIFY(textWidth(node.subtitle, PictureStyle::subtitleSize) + 2 * PictureStyle::padding <= node.width);
         }
     }
@@ -203,7 +220,7 @@ private Q_SLOTS:
     void brokenWiringIsAnError()
     {
         network::Network network = residual();
-        network.layers[4].inputs = {7};
+        network.layers[4].inputs = { 7 };
         const auto picture = pictureOf(network, operations());
         QVERIFY(!picture);
         QVERIFY(picture.error().text().find("block/conv1") != std::string::npos);
@@ -213,7 +230,7 @@ private Q_SLOTS:
     {
         std::set<std::string> seen;
         for (const std::string& category : categories) {
-            for (const bool dark : {false, true}) {
+            for (const bool dark : { false, true }) {
                 const std::string fill = categoryColour(category, dark);
                 const std::string place = category + (dark ? " dark " : " light ") + fill;
                 QVERIFY2(QRegularExpression("^#[0-9a-f]{6}$").match(QString::fromStdString(fill)).hasMatch(), place.c_str());
@@ -257,10 +274,7 @@ private Q_SLOTS:
         QVERIFY(svg.find("href") == std::string::npos);
     }
 
-    void emptyPictureIsAnSvg()
-    {
-        QCOMPARE(wellFormed(toSvg({}, "")), QString());
-    }
+    void emptyPictureIsAnSvg() { QCOMPARE(wellFormed(toSvg({}, "")), QString()); }
 
     void everythingLiesInTheSvg()
     {
