@@ -89,10 +89,10 @@ std::vector<DeviceInfo> availableDevices()
     std::vector<DeviceInfo> devices;
     for (int i = 0; i < cudaDeviceCount(); ++i) {
         const std::string name = cudaDeviceName(i);
-        devices.push_back({fmt::format("cuda:{}", i), name.empty() ? fmt::format("CUDA GPU {}", i) : name});
+        devices.push_back({ fmt::format("cuda:{}", i), name.empty() ? fmt::format("CUDA GPU {}", i) : name });
     }
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    devices.push_back({"cpu", fmt::format("CPU, {} {}", cores, cores == 1 ? "core" : "cores")});
+    devices.push_back({ "cpu", fmt::format("CPU, {} {}", cores, cores == 1 ? "core" : "cores") });
     return devices;
 }
 
@@ -107,7 +107,7 @@ Result<std::string> resolveDevice(const std::string& name)
     const std::string wanted = name == "cuda" ? "cuda:0" : name;
     if (std::find(names.begin(), names.end(), wanted) == names.end()) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("there is no device '{}' here; use auto or one of: {}", name, joined(names, ", ")));
+            fmt::format("there is no device '{}' here; use auto or one of: {}", name, joined(names, ", ")));
     }
     return wanted;
 }
@@ -127,7 +127,8 @@ at::Generator seededGenerator(at::Device device, std::uint64_t seed)
 {
     if (device.is_cpu())
         return at::detail::createCPUGenerator(seed);
-    at::Generator generator = at::globalContext().getAcceleratorHooksInterface(device.type()).getNewGenerator(device.index());
+    at::Generator generator
+        = at::globalContext().getAcceleratorHooksInterface(device.type()).getNewGenerator(device.index());
     generator.set_current_seed(seed);
     return generator;
 }

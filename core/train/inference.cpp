@@ -20,8 +20,7 @@ void append(std::vector<float>& values, const at::Tensor& tensor)
 }
 
 /// Calls `use` with the normalised inputs of the samples, batch by batch, on the CPU.
-template <class Use>
-void forEachBatch(const data::Task& task, std::span<const std::int64_t> samples, Use&& use)
+template <class Use> void forEachBatch(const data::Task& task, std::span<const std::int64_t> samples, Use&& use)
 {
     const c10::InferenceMode inference;
     const TaskTensors tensors(task, at::kCPU);
@@ -32,11 +31,11 @@ void forEachBatch(const data::Task& task, std::span<const std::int64_t> samples,
 
 network::TaskShape taskShape(const data::Task& task)
 {
-    return {task.dataset.samples.shape, task.classCount()};
+    return { task.dataset.samples.shape, task.classCount() };
 }
 
 Result<std::vector<float>> logits(const network::Network& network, const space::OperationSet& operations,
-                                  const model::Weights& weights, const data::Task& task, std::span<const std::int64_t> samples)
+    const model::Weights& weights, const data::Task& task, std::span<const std::int64_t> samples)
 {
     return guarded([&]() -> Result<std::vector<float>> {
         const ThreadScope threads(threadsFor(network, static_cast<std::int64_t>(batchSize)));

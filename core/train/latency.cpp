@@ -43,7 +43,8 @@ bool isSteady(std::span<const double> runs, std::size_t block)
     if (runs.size() < 3 * block)
         return false;
     const auto last = runs.last(3 * block);
-    const auto [low, high] = std::minmax({medianOf(last.first(block)), medianOf(last.subspan(block, block)), medianOf(last.last(block))});
+    const auto [low, high]
+        = std::minmax({ medianOf(last.first(block)), medianOf(last.subspan(block, block)), medianOf(last.last(block)) });
     return high <= 1.01 * low;
 }
 
@@ -75,7 +76,8 @@ LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& inp
         const bool outOfTime = secondsSince(start) >= bounds.maxSeconds;
         if (outOfTime && seconds.size() >= fewestRuns)
             break;
-        if (seconds.size() >= static_cast<std::size_t>(bounds.minRuns) && seconds.size() % block == 0 && isSteady(seconds, block))
+        if (seconds.size() >= static_cast<std::size_t>(bounds.minRuns) && seconds.size() % block == 0
+            && isSteady(seconds, block))
             break;
     }
 
@@ -97,15 +99,15 @@ at::Tensor latencyInput(const network::Network& network, int batch, at::Device d
     return sizes.size() == 4 ? channelsLast(input) : input;
 }
 
-Result<LatencyResult> measureLatency(const network::Network& network, const space::OperationSet& operations, int batch,
-                                     const std::string& device)
+Result<LatencyResult> measureLatency(
+    const network::Network& network, const space::OperationSet& operations, int batch, const std::string& device)
 {
     if (batch < 1 || batch > 65536)
         return fail(ErrorCode::InvalidArgument, "the batch must lie between 1 and 65536");
     return guarded([&]() -> Result<LatencyResult> {
         ARCHSCOPE_ASSIGN(const at::Device place, torchDevice(device));
         ARCHSCOPE_ASSIGN(const auto module, builtModule(network, operations, 0, place));
-        return timedInference(*module, latencyInput(network, batch, place), LatencyBounds {});
+        return timedInference(*module, latencyInput(network, batch, place), LatencyBounds{});
     });
 }
 

@@ -11,8 +11,8 @@ struct LatencyBounds {
     double maxSeconds = 2; ///< of measuring, warm-up not counted; goes before minRuns once there are five runs
 };
 
-/// `input` is on the module's device, in the layout it prefers. The calling thread uses one thread meanwhile; the caller sees
-/// to it that nothing else runs. Lets LibTorch's exceptions through.
+/// `input` is on the module's device, in the layout it prefers. The calling thread uses one thread meanwhile; the caller
+/// sees to it that nothing else runs. Lets LibTorch's exceptions through.
 LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& input, const LatencyBounds& bounds);
 
 /// Something of the shape that the network takes, on the device.

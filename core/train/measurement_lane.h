@@ -1,5 +1,5 @@
-// Keeps measurements undisturbed: trials train batch by batch, each under a permit; a measurement waits for the batches under
-// way, and no new one begins until it is over. Measurements go before batches, and one goes after the other.
+// Keeps measurements undisturbed: trials train batch by batch, each under a permit; a measurement waits for the batches
+// under way, and no new one begins until it is over. Measurements go before batches, and one goes after the other.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +17,7 @@ public:
 private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    int m_batches = 0;      ///< under way
+    int m_batches = 0; ///< under way
     int m_measurements = 0; ///< waiting or under way
     bool m_measuring = false;
 };
@@ -25,7 +25,8 @@ private:
 /// For the length of a batch. The calling thread must not measure meanwhile. Without a lane (null) it does nothing.
 class BatchPermit {
 public:
-    explicit BatchPermit(MeasurementLane* lane) : m_lane(lane)
+    explicit BatchPermit(MeasurementLane* lane)
+        : m_lane(lane)
     {
         if (m_lane)
             m_lane->beginBatch();
@@ -45,7 +46,11 @@ private:
 /// For the length of a measurement. The calling thread must hold no BatchPermit.
 class MeasurementPermit {
 public:
-    explicit MeasurementPermit(MeasurementLane& lane) : m_lane(lane) { m_lane.beginMeasurement(); }
+    explicit MeasurementPermit(MeasurementLane& lane)
+        : m_lane(lane)
+    {
+        m_lane.beginMeasurement();
+    }
     ~MeasurementPermit() { m_lane.endMeasurement(); }
     MeasurementPermit(const MeasurementPermit&) = delete;
     MeasurementPermit& operator=(const MeasurementPermit&) = delete;

@@ -10,31 +10,32 @@ namespace archscope::train {
 namespace {
 MetricDescriptor ratio(std::string name, std::string title, bool maximise, std::string help)
 {
-    return {std::move(name), std::move(title), "%", maximise, true, std::move(help), true};
+    return { std::move(name), std::move(title), "%", maximise, true, std::move(help), true };
 }
 MetricDescriptor number(std::string name, std::string title, std::string unit, std::string help)
 {
-    return {std::move(name), std::move(title), std::move(unit), false, false, std::move(help), true};
+    return { std::move(name), std::move(title), std::move(unit), false, false, std::move(help), true };
 }
 
 std::vector<MetricDescriptor> allMetrics()
 {
-    std::vector<MetricDescriptor> metrics {
+    std::vector<MetricDescriptor> metrics{
         ratio("val_accuracy", "Validation accuracy", true,
-              "Share of the validation split that is classified correctly after the last epoch."),
+            "Share of the validation split that is classified correctly after the last epoch."),
         ratio("train_accuracy", "Training accuracy", true,
-              "Share of training samples classified correctly after the last epoch: not augmented, as many samples as there "
-              "are for validation."),
+            "Share of training samples classified correctly after the last epoch: not augmented, as many samples as there "
+            "are for validation."),
         ratio("test_accuracy", "Test accuracy", true,
-              "Share of the test split that is classified correctly; measured by the final retrain alone."),
+            "Share of the test split that is classified correctly; measured by the final retrain alone."),
         number("val_loss", "Validation loss", "nats", "Cross entropy on the validation split after the last epoch."),
         ratio("gap", "Generalisation gap", false,
-              "Training accuracy less validation accuracy, both after the last epoch: what a network knows by heart."),
+            "Training accuracy less validation accuracy, both after the last epoch: what a network knows by heart."),
         number("parameters", "Parameters", "", "Trainable numbers."),
         number("flops", "FLOPs", "", "Multiply-adds for one sample; one multiply-add counts one."),
-        number("latency_ms", "Latency", "ms", "Median time of one inference of one sample on the study's device, one thread."),
+        number(
+            "latency_ms", "Latency", "ms", "Median time of one inference of one sample on the study's device, one thread."),
         number("memory_mb", "Memory", "MB",
-               "Estimate for training: weights, gradients, optimiser state and the activations of one batch."),
+            "Estimate for training: weights, gradients, optimiser state and the activations of one batch."),
         number("seconds", "Time", "s", "Wall clock of the trial: training and measuring."),
     };
     for (MetricDescriptor& metric : metrics)

@@ -22,7 +22,8 @@ double learningRateAt(std::int64_t step, std::int64_t steps, double peak, double
     const auto warmup = static_cast<std::int64_t>(std::llround(warmupFraction * static_cast<double>(steps)));
     if (step < warmup)
         return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
-    const double progress = static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, steps - warmup));
+    const double progress
+        = static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, steps - warmup));
     return 0.5 * peak * (1 + std::cos(std::numbers::pi * progress));
 }
 
@@ -41,10 +42,10 @@ AdamW::AdamW(std::span<const ops::NamedTensor> tensors, const AdamWSettings& set
     if (total == 0)
         return;
 
-    const at::Tensor weights = at::zeros({total}, options);
-    m_gradients = at::zeros({total}, options);
+    const at::Tensor weights = at::zeros({ total }, options);
+    m_gradients = at::zeros({ total }, options);
     std::int64_t offset = 0;
-    for (const bool decayed : {true, false}) {
+    for (const bool decayed : { true, false }) {
         const std::int64_t begin = offset;
         for (const ops::NamedTensor& tensor : tensors) {
             if (!tensor.trainable || tensor.decayed != decayed)
@@ -59,8 +60,8 @@ AdamW::AdamW(std::span<const ops::NamedTensor> tensors, const AdamWSettings& set
         }
         if (offset > begin) {
             const at::Tensor part = weights.slice(0, begin, offset);
-            m_groups.push_back({part, m_gradients.slice(0, begin, offset), at::zeros_like(part), at::zeros_like(part),
-                                at::zeros({}, options), decayed ? settings.weightDecay : 0.0});
+            m_groups.push_back({ part, m_gradients.slice(0, begin, offset), at::zeros_like(part), at::zeros_like(part),
+                at::zeros({}, options), decayed ? settings.weightDecay : 0.0 });
         }
     }
 }
@@ -81,9 +82,9 @@ void AdamW::step(double learningRate)
         scale = at::linalg_vector_norm(m_gradients).div_(m_settings.gradientClip).clamp_min_(1);
     for (Group& group : m_groups) {
         group.steps.add_(1);
-        at::_fused_adamw_({group.weights}, {group.gradients}, {group.mean}, {group.variance}, {}, {group.steps}, learningRate,
-                          m_settings.beta1, m_settings.beta2, group.weightDecay, m_settings.epsilon, /*amsgrad=*/false,
-                          /*maximize=*/false, scale);
+        at::_fused_adamw_({ group.weights }, { group.gradients }, { group.mean }, { group.variance }, {}, { group.steps },
+            learningRate, m_settings.beta1, m_settings.beta2, group.weightDecay, m_settings.epsilon, /*amsgrad=*/false,
+            /*maximize=*/false, scale);
     }
 }
 

@@ -17,7 +17,7 @@ struct AdamWSettings {
     double beta2 = 0.999;
     double epsilon = 1e-8;
     double weightDecay = 1e-2; ///< decoupled; only on tensors that are `decayed`
-    double gradientClip = 0;   ///< bound of the global gradient norm; 0: off
+    double gradientClip = 0; ///< bound of the global gradient norm; 0: off
 };
 
 /// AdamW (Loshchilov, Hutter 2019) with LibTorch's fused kernel.

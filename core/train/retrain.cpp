@@ -25,14 +25,13 @@ double deviationOf(const std::vector<double>& values, double mean)
     if (values.size() < 2)
         return 0;
     const double squares = std::accumulate(values.begin(), values.end(), 0.0,
-                                           [mean](double sum, double value) { return sum + (value - mean) * (value - mean); });
+        [mean](double sum, double value) { return sum + (value - mean) * (value - mean); });
     return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 } // namespace
 
 Result<RetrainResult> retrain(const network::Network& network, const space::OperationSet& operations, const data::Task& task,
-                              const RetrainOptions& options, const std::function<void(const RetrainProgress&)>& progress,
-                              const std::stop_token& stop)
+    const RetrainOptions& options, const std::function<void(const RetrainProgress&)>& progress, const std::stop_token& stop)
 {
     if (options.seeds.empty())
         return fail(ErrorCode::InvalidArgument, "retraining needs at least one seed");
@@ -57,7 +56,7 @@ Result<RetrainResult> retrain(const network::Network& network, const space::Oper
         const at::Tensor testSamples = tensors.indices(task.splits.test);
 
         RetrainResult result;
-        RetrainProgress status {.epochs = epochs};
+        RetrainProgress status{ .epochs = epochs };
         TrainingControl control;
         control.stop = stop;
         control.progress = [&](const TrainingStatus& training) {
@@ -73,14 +72,15 @@ Result<RetrainResult> retrain(const network::Network& network, const space::Oper
         for (const std::uint64_t seed : options.seeds) {
             auto trained = retriedSmaller([&](int parts) -> Result<Trained> {
                 ARCHSCOPE_ASSIGN(const auto module, builtModule(network, operations, seed, device));
-                TrainingOutcome outcome = train(*module, tensors, trainSamples, {}, {task.spec.recipe, epochs, seed, parts}, control);
+                TrainingOutcome outcome
+                    = train(*module, tensors, trainSamples, {}, { task.spec.recipe, epochs, seed, parts }, control);
                 if (outcome.error)
                     return fail(std::move(*outcome.error));
                 const std::optional<Score> test
                     = score(*module, tensors, testSamples, scoringBatchSize(task.spec.recipe, parts), control);
                 if (!test)
                     return fail(ErrorCode::Cancelled, "stopped during the test");
-                return Trained {*test, status.seedIndex == 0 ? module->weights() : model::Weights()};
+                return Trained{ *test, status.seedIndex == 0 ? module->weights() : model::Weights() };
             });
             if (!trained)
                 return fail(std::move(trained.error()));

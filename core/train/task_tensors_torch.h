@@ -17,10 +17,10 @@ struct Batch {
 
 /// What one epoch does with which sample: everything random of it, drawn at once, on the device.
 struct EpochPlan {
-    at::Tensor order;  ///< {n}: samples of the dataset
+    at::Tensor order; ///< {n}: samples of the dataset
     at::Tensor shiftY; ///< {n}, each in [0, 2·shift]: the crop's origin in the padded image; undefined without shifts
     at::Tensor shiftX;
-    at::Tensor flip;   ///< {n} bool; undefined without flips
+    at::Tensor flip; ///< {n} bool; undefined without flips
     std::int64_t shiftPixels = 0;
     std::int64_t size() const { return order.size(0); }
 };
@@ -50,7 +50,7 @@ private:
     bool m_isImage;
     at::Tensor m_samples; ///< {count, …shape}, bytes or floats as the dataset has them
     at::Tensor m_labels;
-    at::Tensor m_mean;          ///< broadcasts over a batch
+    at::Tensor m_mean; ///< broadcasts over a batch
     at::Tensor m_inverseDeviation;
 };
 

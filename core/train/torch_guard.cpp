@@ -11,14 +11,14 @@ namespace archscope::train {
 namespace {
 Error outOfMemory()
 {
-    return {ErrorCode::OutOfMemory, "the network does not fit into memory", {}};
+    return { ErrorCode::OutOfMemory, "the network does not fit into memory", {} };
 }
 
 /// LibTorch's CPU allocator and oneDNN say so in words only.
 bool saysOutOfMemory(std::string_view text)
 {
-    return text.find("can't allocate memory") != std::string_view::npos || text.find("out of memory") != std::string_view::npos
-        || text.find("not enough memory") != std::string_view::npos;
+    return text.find("can't allocate memory") != std::string_view::npos
+        || text.find("out of memory") != std::string_view::npos || text.find("not enough memory") != std::string_view::npos;
 }
 
 std::string firstLine(std::string_view text)
@@ -35,13 +35,14 @@ Error errorOfCurrentException()
         return outOfMemory();
     } catch (const c10::Error& error) {
         const std::string_view text = error.what_without_backtrace();
-        return saysOutOfMemory(text) ? outOfMemory() : Error {ErrorCode::Internal, "LibTorch failed: " + firstLine(text), {}};
+        return saysOutOfMemory(text) ? outOfMemory()
+                                     : Error{ ErrorCode::Internal, "LibTorch failed: " + firstLine(text), {} };
     } catch (const std::bad_alloc&) {
         return outOfMemory();
     } catch (const std::exception& error) {
-        return saysOutOfMemory(error.what()) ? outOfMemory() : Error {ErrorCode::Internal, firstLine(error.what()), {}};
+        return saysOutOfMemory(error.what()) ? outOfMemory() : Error{ ErrorCode::Internal, firstLine(error.what()), {} };
     } catch (...) {
-        return {ErrorCode::Internal, "an unknown exception ended the training", {}};
+        return { ErrorCode::Internal, "an unknown exception ended the training", {} };
     }
 }
 

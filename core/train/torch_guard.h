@@ -12,8 +12,7 @@ namespace archscope::train {
 Error errorOfCurrentException();
 
 /// Runs `work`, which returns a Result.
-template <class Work>
-auto guarded(Work&& work) -> std::invoke_result_t<Work>
+template <class Work> auto guarded(Work&& work) -> std::invoke_result_t<Work>
 {
     try {
         return std::forward<Work>(work)();
@@ -23,8 +22,7 @@ auto guarded(Work&& work) -> std::invoke_result_t<Work>
 }
 
 /// Runs `work(1)`; if the memory does not hold it, once more as `work(2)`: with each batch in two parts.
-template <class Work>
-auto retriedSmaller(Work&& work) -> std::invoke_result_t<Work, int>
+template <class Work> auto retriedSmaller(Work&& work) -> std::invoke_result_t<Work, int>
 {
     auto whole = guarded([&] { return work(1); });
     if (whole || whole.error().code != ErrorCode::OutOfMemory)

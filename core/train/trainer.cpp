@@ -23,7 +23,7 @@ enum class Purpose : std::uint64_t { InitialWeights = 1, Order = 2, Dropout = 3 
 
 at::Generator generatorFor(std::uint64_t seed, Purpose purpose, at::Device device)
 {
-    return seededGenerator(device, Rng::mixed({seed, static_cast<std::uint64_t>(purpose)}));
+    return seededGenerator(device, Rng::mixed({ seed, static_cast<std::uint64_t>(purpose) }));
 }
 
 double secondsSince(Clock::time_point start)
@@ -65,7 +65,7 @@ private:
 class Training {
 public:
     Training(model::NetworkModule& module, const TaskTensors& data, const at::Tensor& samples, const at::Tensor& validation,
-             const TrainingSettings& settings, const TrainingControl& control)
+        const TrainingSettings& settings, const TrainingControl& control)
         : m_module(module)
         , m_data(data)
         , m_samples(samples)
@@ -73,9 +73,9 @@ public:
         , m_settings(settings)
         , m_control(control)
         , m_optimizer(module.tensors(),
-                      AdamWSettings {.weightDecay = settings.recipe.weightDecay, .gradientClip = settings.recipe.gradientClip})
+              AdamWSettings{ .weightDecay = settings.recipe.weightDecay, .gradientClip = settings.recipe.gradientClip })
         , m_order(generatorFor(settings.seed, Purpose::Order, at::kCPU))
-        , m_context {true, generatorFor(settings.seed, Purpose::Dropout, data.device())}
+        , m_context{ true, generatorFor(settings.seed, Purpose::Dropout, data.device()) }
         , m_running(data.device())
     {
         const std::int64_t count = samples.size(0);
@@ -95,7 +95,7 @@ public:
             }
             outcome.curve.push_back(*point);
             if (m_control.progress)
-                m_control.progress({epoch, fraction(), *point});
+                m_control.progress({ epoch, fraction(), *point });
         }
         return outcome;
     }
@@ -120,7 +120,7 @@ private:
             if (!std::isfinite(m_running.loss()))
                 return diverged(epoch);
             if (m_control.progress)
-                m_control.progress({epoch - 1, fraction(), std::nullopt});
+                m_control.progress({ epoch - 1, fraction(), std::nullopt });
         }
 
         CurvePoint point;
@@ -131,8 +131,8 @@ private:
         if (!std::isfinite(point.trainLoss))
             return diverged(epoch);
         if (m_validation.defined()) {
-            const std::optional<Score> validation = score(m_module, m_data, m_validation,
-                                                          scoringBatchSize(m_settings.recipe, m_settings.partsPerBatch), m_control);
+            const std::optional<Score> validation = score(
+                m_module, m_data, m_validation, scoringBatchSize(m_settings.recipe, m_settings.partsPerBatch), m_control);
             if (!validation)
                 return cancelled(epoch);
             if (!std::isfinite(validation->loss))
@@ -155,16 +155,16 @@ private:
         for (std::int64_t part = 0; part < parts; ++part) {
             const Batch batch = m_data.trainingBatch(plan, begin + size * part / parts, begin + size * (part + 1) / parts);
             const at::Tensor logits = m_module.forward(batch.input, m_context);
-            at::Tensor loss
-                = at::cross_entropy_loss(logits, batch.target, {}, at::Reduction::Mean, -100, m_settings.recipe.labelSmoothing);
+            at::Tensor loss = at::cross_entropy_loss(
+                logits, batch.target, {}, at::Reduction::Mean, -100, m_settings.recipe.labelSmoothing);
             m_running.add(loss, logits, batch.target);
             if (parts > 1)
                 loss = loss * (static_cast<double>(batch.size()) / static_cast<double>(size));
             if (loss.requires_grad()) // a drawn network may have no weights at all
                 loss.backward();
         }
-        m_learningRate = learningRateAt(m_step, m_batches * m_settings.epochs, m_settings.recipe.learningRate,
-                                        m_settings.recipe.warmupFraction);
+        m_learningRate = learningRateAt(
+            m_step, m_batches * m_settings.epochs, m_settings.recipe.learningRate, m_settings.recipe.warmupFraction);
         m_optimizer.step(m_learningRate);
     }
 
@@ -177,8 +177,8 @@ private:
     tl::unexpected<Error> diverged(int epoch) const
     {
         return fail(ErrorCode::NumericalFailure,
-                    fmt::format("the loss became NaN or infinite in epoch {}; a lower learning rate than {} may help", epoch,
-                                plainNumber(m_settings.recipe.learningRate)));
+            fmt::format("the loss became NaN or infinite in epoch {}; a lower learning rate than {} may help", epoch,
+                plainNumber(m_settings.recipe.learningRate)));
     }
 
     model::NetworkModule& m_module;
@@ -192,7 +192,7 @@ private:
     ops::ForwardContext m_context;
     RunningScore m_running;
     std::int64_t m_batches = 0; ///< an epoch
-    std::int64_t m_step = 0;    ///< over all epochs
+    std::int64_t m_step = 0; ///< over all epochs
     double m_learningRate = 0;
     Clock::time_point m_started = Clock::now();
     Clock::time_point m_reported = m_started;
@@ -200,8 +200,8 @@ private:
 
 } // namespace
 
-Result<std::unique_ptr<model::NetworkModule>> builtModule(const network::Network& network, const space::OperationSet& operations,
-                                                          std::uint64_t seed, at::Device device)
+Result<std::unique_ptr<model::NetworkModule>> builtModule(
+    const network::Network& network, const space::OperationSet& operations, std::uint64_t seed, at::Device device)
 {
     auto module = model::NetworkModule::build(network, operations, generatorFor(seed, Purpose::InitialWeights, at::kCPU));
     if (module) {
@@ -212,13 +212,13 @@ Result<std::unique_ptr<model::NetworkModule>> builtModule(const network::Network
 }
 
 TrainingOutcome train(model::NetworkModule& module, const TaskTensors& data, const at::Tensor& samples,
-                      const at::Tensor& validation, const TrainingSettings& settings, const TrainingControl& control)
+    const at::Tensor& validation, const TrainingSettings& settings, const TrainingControl& control)
 {
     return Training(module, data, samples, validation, settings, control).run();
 }
 
 std::optional<Score> score(model::NetworkModule& module, const TaskTensors& data, const at::Tensor& samples,
-                           std::int64_t batchSize, const TrainingControl& control)
+    std::int64_t batchSize, const TrainingControl& control)
 {
     const c10::InferenceMode inference;
     RunningScore running(data.device());
@@ -230,12 +230,12 @@ std::optional<Score> score(model::NetworkModule& module, const TaskTensors& data
         const at::Tensor logits = module.forward(batch.input, {});
         running.add(at::cross_entropy_loss(logits, batch.target), logits, batch.target);
     }
-    return Score {running.loss(), running.accuracy()};
+    return Score{ running.loss(), running.accuracy() };
 }
 
 std::int64_t scoringBatchSize(const data::Recipe& recipe, int partsPerBatch)
 {
-    return std::max<std::int64_t>(1, 2 * std::int64_t {recipe.batchSize} / partsPerBatch);
+    return std::max<std::int64_t>(1, 2 * std::int64_t{ recipe.batchSize } / partsPerBatch);
 }
 
 std::uint64_t trainingBytes(const network::Network& network, std::int64_t batchSize)

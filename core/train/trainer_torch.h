@@ -15,11 +15,11 @@ struct TrainingSettings {
     data::Recipe recipe;
     int epochs = 1;
     std::uint64_t seed = 0; ///< all randomness of initialisation, order, augmentation and dropout
-    int partsPerBatch = 1;  ///< gradient accumulation: a batch is trained on in that many parts
+    int partsPerBatch = 1; ///< gradient accumulation: a batch is trained on in that many parts
 };
 
 struct TrainingStatus {
-    int epoch = 0;       ///< finished epochs
+    int epoch = 0; ///< finished epochs
     double fraction = 0; ///< 0 to 1
     std::optional<CurvePoint> point; ///< when an epoch has just ended
 };
@@ -27,7 +27,7 @@ struct TrainingStatus {
 /// How a training is watched and held up from outside. Everything is asked at batch boundaries.
 struct TrainingControl {
     std::function<void(const TrainingStatus&)> progress; ///< about every 50 ms and at the end of each epoch; may be empty
-    PauseGate* pause = nullptr;      ///< not owned; may be null
+    PauseGate* pause = nullptr; ///< not owned; may be null
     MeasurementLane* lane = nullptr; ///< not owned; may be null
     std::stop_token stop;
 
@@ -42,18 +42,18 @@ struct TrainingControl {
 
 struct TrainingOutcome {
     std::vector<CurvePoint> curve; ///< of the epochs that ended well
-    std::optional<Error> error;    ///< Cancelled or NumericalFailure; nothing when it ran to its end
+    std::optional<Error> error; ///< Cancelled or NumericalFailure; nothing when it ran to its end
 };
 
 /// A freshly initialised network on the device, in the layout its kernels prefer.
-Result<std::unique_ptr<model::NetworkModule>> builtModule(const network::Network& network, const space::OperationSet& operations,
-                                                          std::uint64_t seed, at::Device device);
+Result<std::unique_ptr<model::NetworkModule>> builtModule(
+    const network::Network& network, const space::OperationSet& operations, std::uint64_t seed, at::Device device);
 
 /// Trains on the samples, and after each epoch scores the network on `validation` (undefined: not at all). Both are indices
 /// from TaskTensors::indices. At least two training samples; a last batch of one is left out, since batch normalisation has
 /// no variance there. Lets LibTorch's exceptions through.
 TrainingOutcome train(model::NetworkModule& module, const TaskTensors& data, const at::Tensor& samples,
-                      const at::Tensor& validation, const TrainingSettings& settings, const TrainingControl& control);
+    const at::Tensor& validation, const TrainingSettings& settings, const TrainingControl& control);
 
 struct Score {
     double loss = 0; ///< mean cross entropy, without label smoothing
@@ -61,7 +61,7 @@ struct Score {
 };
 /// In evaluation mode. Nothing when stopped. Lets LibTorch's exceptions through.
 std::optional<Score> score(model::NetworkModule& module, const TaskTensors& data, const at::Tensor& samples,
-                           std::int64_t batchSize, const TrainingControl& control);
+    std::int64_t batchSize, const TrainingControl& control);
 /// Samples a batch where nothing has to be kept for a backward pass.
 std::int64_t scoringBatchSize(const data::Recipe& recipe, int partsPerBatch);
 

@@ -16,12 +16,12 @@ namespace archscope::train {
 namespace {
 
 /// Trials wait for a measurement, so it is short.
-constexpr LatencyBounds latencyBounds {.minRuns = 30, .maxSeconds = 0.15};
+constexpr LatencyBounds latencyBounds{ .minRuns = 30, .maxSeconds = 0.15 };
 
 class TrainingEvaluator final : public Evaluator {
 public:
     TrainingEvaluator(space::SearchSpace space, space::DecisionSpace decisions, const space::OperationSet& operations,
-                      std::shared_ptr<const data::Task> task, const EvaluatorOptions& options, at::Device device)
+        std::shared_ptr<const data::Task> task, const EvaluatorOptions& options, at::Device device)
         : m_space(std::move(space))
         , m_decisions(std::move(decisions))
         , m_operations(operations)
@@ -41,7 +41,7 @@ public:
     }
 
     EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress, PauseGate& pause,
-                              const std::stop_token& stop) override
+        const std::stop_token& stop) override
     {
         const auto started = std::chrono::steady_clock::now();
         EvaluationResult result;
@@ -50,7 +50,8 @@ public:
             ARCHSCOPE_ASSIGN(const network::Network network, lowered(request.genotype));
             result.metrics = metricsOf(network);
             result.networkHash = network::structuralHash(network);
-            return retriedSmaller([&](int parts) { return trained(network, request, parts, progress, pause, stop, result); });
+            return retriedSmaller(
+                [&](int parts) { return trained(network, request, parts, progress, pause, stop, result); });
         });
         if (!evaluated) {
             result.state = evaluated.error().code == ErrorCode::Cancelled ? TrialState::Cancelled : TrialState::Failed;
@@ -71,43 +72,45 @@ private:
     Metrics metricsOf(const network::Network& network) const
     {
         const network::Cost cost = network.cost();
-        return {{"parameters", static_cast<double>(cost.parameters)},
-                {"flops", static_cast<double>(cost.flops)},
-                {"memory_mb", 1e-6 * static_cast<double>(trainingBytes(network, m_task->spec.recipe.batchSize))}};
+        return { { "parameters", static_cast<double>(cost.parameters) }, { "flops", static_cast<double>(cost.flops) },
+            { "memory_mb", 1e-6 * static_cast<double>(trainingBytes(network, m_task->spec.recipe.batchSize)) } };
     }
 
     /// Refuses what clearly does not fit before anything is allocated.
     Result<void> checkMemory(const network::Network& network, int parts) const
     {
-        const std::uint64_t available = m_options.memoryLimitBytes ? m_options.memoryLimitBytes : freeMemoryBytes(m_tensors.device());
+        const std::uint64_t available
+            = m_options.memoryLimitBytes ? m_options.memoryLimitBytes : freeMemoryBytes(m_tensors.device());
         const std::uint64_t needed = trainingBytes(network, m_task->spec.recipe.batchSize / parts);
         if (available == 0 || needed <= available)
             return {};
         return fail(ErrorCode::OutOfMemory,
-                    fmt::format("training the network takes at least {}, but only {} are available",
-                                byteText(static_cast<double>(needed)), byteText(static_cast<double>(available))));
+            fmt::format("training the network takes at least {}, but only {} are available",
+                byteText(static_cast<double>(needed)), byteText(static_cast<double>(available))));
     }
 
-    Result<void> trained(const network::Network& network, const EvaluationRequest& request, int parts, const ProgressSink& progress,
-                         PauseGate& pause, const std::stop_token& stop, EvaluationResult& result)
+    Result<void> trained(const network::Network& network, const EvaluationRequest& request, int parts,
+        const ProgressSink& progress, PauseGate& pause, const std::stop_token& stop, EvaluationResult& result)
     {
         ARCHSCOPE_TRY(checkMemory(network, parts));
         ARCHSCOPE_ASSIGN(const auto module, builtModule(network, m_operations, request.seed, m_tensors.device()));
         const data::Recipe& recipe = m_task->spec.recipe;
         const int epochs = request.fidelity.epochs > 0 ? request.fidelity.epochs : recipe.epochs;
-        TrainingControl control {.progress = {}, .pause = &pause, .lane = &m_lane, .stop = stop};
+        TrainingControl control{ .progress = {}, .pause = &pause, .lane = &m_lane, .stop = stop };
         if (progress) {
             control.progress = [&](const TrainingStatus& status) {
-                progress({request.id, status.epoch, epochs, status.fraction, status.point});
+                progress({ request.id, status.epoch, epochs, status.fraction, status.point });
             };
         }
-        TrainingOutcome outcome = train(*module, m_tensors, m_train, m_validation, {recipe, epochs, request.seed, parts}, control);
+        TrainingOutcome outcome
+            = train(*module, m_tensors, m_train, m_validation, { recipe, epochs, request.seed, parts }, control);
         result.curve = std::move(outcome.curve);
         if (outcome.error)
             return fail(std::move(*outcome.error));
 
         const at::Tensor trainProbe = m_train.slice(0, 0, std::min(m_train.size(0), m_validation.size(0)));
-        const std::optional<Score> trainScore = score(*module, m_tensors, trainProbe, scoringBatchSize(recipe, parts), control);
+        const std::optional<Score> trainScore
+            = score(*module, m_tensors, trainProbe, scoringBatchSize(recipe, parts), control);
         if (!trainScore)
             return fail(ErrorCode::Cancelled, "stopped after the last epoch");
         const CurvePoint& last = result.curve.back();
@@ -138,7 +141,7 @@ private:
 } // namespace
 
 Result<std::unique_ptr<Evaluator>> trainingEvaluator(space::SearchSpace space, const space::OperationSet& operations,
-                                                     std::shared_ptr<const data::Task> task, EvaluatorOptions options)
+    std::shared_ptr<const data::Task> task, EvaluatorOptions options)
 {
     if (options.threadsPerTrial < 1)
         return fail(ErrorCode::InvalidArgument, "a trial needs at least one thread");
@@ -149,7 +152,8 @@ Result<std::unique_ptr<Evaluator>> trainingEvaluator(space::SearchSpace space, c
     ARCHSCOPE_ASSIGN(space::DecisionSpace decisions, space::DecisionSpace::compile(space));
     ARCHSCOPE_ASSIGN(const at::Device device, torchDevice(options.device));
     return guarded([&]() -> Result<std::unique_ptr<Evaluator>> {
-        return std::make_unique<TrainingEvaluator>(std::move(space), std::move(decisions), operations, std::move(task), options, device);
+        return std::make_unique<TrainingEvaluator>(
+            std::move(space), std::move(decisions), operations, std::move(task), options, device);
     });
 }
 

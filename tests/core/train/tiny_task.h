@@ -15,8 +15,7 @@
 namespace archscope::train::test {
 
 /// The value, or the end of the test program with the reason.
-template <class T>
-T valueOf(Result<T> result)
+template <class T> T valueOf(Result<T> result)
 {
     if (!result) {
         std::cerr << result.error().text() << std::endl;
@@ -58,7 +57,7 @@ inline data::Task separableTask(std::int64_t count = 200)
 {
     Rng rng(7);
     data::Samples samples;
-    samples.shape = {2};
+    samples.shape = { 2 };
     std::vector<float> values;
     std::vector<std::int64_t> labels;
     for (std::int64_t i = 0; i < count; ++i) {
@@ -78,7 +77,7 @@ inline data::Task barsTask(std::int64_t count = 150)
 {
     Rng rng(11);
     data::Samples samples;
-    samples.shape = {1, 8, 8};
+    samples.shape = { 1, 8, 8 };
     std::vector<std::uint8_t> values;
     std::vector<std::int64_t> labels;
     for (std::int64_t i = 0; i < count; ++i) {

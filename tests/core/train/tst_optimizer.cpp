@@ -12,12 +12,12 @@ namespace {
 
 ops::NamedTensor weight(std::vector<float> values, bool decayed)
 {
-    return {"w", at::tensor(values).set_requires_grad(true), true, decayed};
+    return { "w", at::tensor(values).set_requires_grad(true), true, decayed };
 }
 
 float valueOf(const ops::NamedTensor& tensor, std::int64_t i = 0)
 {
-    return tensor.tensor.detach().reshape({-1})[i].item<float>();
+    return tensor.tensor.detach().reshape({ -1 })[i].item<float>();
 }
 
 /// loss = Σ gradient·w, so the gradient is known.
@@ -117,23 +117,23 @@ void TestOptimizer::stepsFollowThePaper()
 {
     QFETCH(double, gradient);
     QFETCH(double, decay);
-    const std::vector tensors {weight({1.5F, 1.5F, 1.5F}, true)};
-    AdamW optimizer(tensors, {.weightDecay = decay});
-    Reference reference {.weight = 1.5};
+    const std::vector tensors{ weight({ 1.5F, 1.5F, 1.5F }, true) };
+    AdamW optimizer(tensors, { .weightDecay = decay });
+    Reference reference{ .weight = 1.5 };
     for (int i = 1; i <= 5; ++i) {
         optimizer.zeroGradients();
         accumulate(tensors[0], gradient * i);
         optimizer.step(0.01);
         reference.step(gradient * i, 0.01, decay);
         QVERIFY2(std::abs(valueOf(tensors[0], 2) - reference.weight) < 1e-6,
-                 qPrintable(QStringLiteral("%1 %2").arg(valueOf(tensors[0], 2)).arg(reference.weight)));
+            qPrintable(QStringLiteral("%1 %2").arg(valueOf(tensors[0], 2)).arg(reference.weight)));
     }
 }
 
 void TestOptimizer::normsAndBiasesDoNotDecay()
 {
-    const std::vector tensors {weight({2}, false), weight({2}, true)};
-    AdamW optimizer(tensors, {.weightDecay = 0.5});
+    const std::vector tensors{ weight({ 2 }, false), weight({ 2 }, true) };
+    AdamW optimizer(tensors, { .weightDecay = 0.5 });
     for (const ops::NamedTensor& tensor : tensors)
         accumulate(tensor, 0);
     optimizer.step(0.1);
@@ -143,7 +143,8 @@ void TestOptimizer::normsAndBiasesDoNotDecay()
 
 void TestOptimizer::buffersAreLeftAlone()
 {
-    const std::vector<ops::NamedTensor> tensors {weight({1}, true), {"running_mean", at::tensor({7.0F}), false, false}};
+    const std::vector<ops::NamedTensor> tensors{ weight({ 1 }, true),
+        { "running_mean", at::tensor({ 7.0F }), false, false } };
     AdamW optimizer(tensors, {});
     accumulate(tensors[0], 1);
     optimizer.step(0.1);
@@ -153,12 +154,12 @@ void TestOptimizer::buffersAreLeftAlone()
 
 void TestOptimizer::clippingBoundsTheGlobalNorm()
 {
-    // Gradients 3 and 4: norm 5, clipped to 1 they are 0.6 and 0.8. AdamW's first step does not see the scale, the second does:
-    // after a small gradient the mean is what the first, clipped one left.
+    // Gradients 3 and 4: norm 5, clipped to 1 they are 0.6 and 0.8. AdamW's first step does not see the scale, the second
+    // does: after a small gradient the mean is what the first, clipped one left.
     const auto run = [](double clip, double first) {
-        const std::vector tensors {weight({0}, true), weight({0}, false)};
-        AdamW optimizer(tensors, {.weightDecay = 0, .gradientClip = clip});
-        for (const double scale : {first, 0.1}) {
+        const std::vector tensors{ weight({ 0 }, true), weight({ 0 }, false) };
+        AdamW optimizer(tensors, { .weightDecay = 0, .gradientClip = clip });
+        for (const double scale : { first, 0.1 }) {
             optimizer.zeroGradients();
             accumulate(tensors[0], 3 * scale);
             accumulate(tensors[1], 4 * scale);
@@ -176,7 +177,7 @@ void TestOptimizer::clippingBoundsTheGlobalNorm()
 
 void TestOptimizer::gradientsAccumulateUntilZeroed()
 {
-    const std::vector tensors {weight({0, 0}, true)};
+    const std::vector tensors{ weight({ 0, 0 }, true) };
     AdamW optimizer(tensors, {});
     accumulate(tensors[0], 1);
     accumulate(tensors[0], 2);
@@ -187,10 +188,12 @@ void TestOptimizer::gradientsAccumulateUntilZeroed()
 
 void TestOptimizer::shapesAndStridesStay()
 {
-    at::Tensor convolution = at::arange(2 * 3 * 2 * 2, at::kFloat).view({2, 3, 2, 2}).contiguous(at::MemoryFormat::ChannelsLast);
+    at::Tensor convolution
+        = at::arange(2 * 3 * 2 * 2, at::kFloat).view({ 2, 3, 2, 2 }).contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor copy = convolution.clone();
     const std::vector<std::int64_t> strides = convolution.strides().vec();
-    const std::vector<ops::NamedTensor> tensors {{"conv", convolution.set_requires_grad(true)}, weight({1, 2, 3}, false)};
+    const std::vector<ops::NamedTensor> tensors{ { "conv", convolution.set_requires_grad(true) },
+        weight({ 1, 2, 3 }, false) };
     const at::Tensor held = tensors[0].tensor; // as a module holds it
     AdamW optimizer(tensors, {});
     QVERIFY(held.detach().equal(copy));
@@ -204,7 +207,7 @@ void TestOptimizer::shapesAndStridesStay()
 
 void TestOptimizer::nothingToTrainIsFine()
 {
-    AdamW optimizer({}, {.gradientClip = 1});
+    AdamW optimizer({}, { .gradientClip = 1 });
     optimizer.zeroGradients();
     optimizer.step(0.1);
 }

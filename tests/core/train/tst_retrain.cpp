@@ -13,7 +13,8 @@ using namespace archscope::train::test;
 
 namespace {
 
-constexpr const char* spaceText = R"({"format": "archscope.space", "version": 1, "name": "tiny", "description": "", "graph": {
+constexpr const char* spaceText
+    = R"({"format": "archscope.space", "version": 1, "name": "tiny", "description": "", "graph": {
     "nodes": [{"name": "input", "input": {}},
               {"name": "conv", "op": "conv-block", "parameters": {"channels": 8, "kernel": 3}},
               {"name": "flatten", "op": "flatten"},
@@ -89,10 +90,11 @@ void TestRetrain::initTestCase()
 
 void TestRetrain::testsOncePerSeed()
 {
-    const RetrainResult result = valueOf(retrained(m_task, {.epochs = 4, .seeds = {3, 4, 5}, .device = "cpu", .threads = 1}));
-    QVERIFY(result.seeds == std::vector<std::uint64_t>({3, 4, 5}));
-    QCOMPARE(result.testAccuracies.size(), std::size_t {3});
-    QCOMPARE(result.testLosses.size(), std::size_t {3});
+    const RetrainResult result
+        = valueOf(retrained(m_task, { .epochs = 4, .seeds = { 3, 4, 5 }, .device = "cpu", .threads = 1 }));
+    QVERIFY(result.seeds == std::vector<std::uint64_t>({ 3, 4, 5 }));
+    QCOMPARE(result.testAccuracies.size(), std::size_t{ 3 });
+    QCOMPARE(result.testLosses.size(), std::size_t{ 3 });
     double sum = 0;
     double squares = 0;
     for (const double accuracy : result.testAccuracies)
@@ -102,23 +104,24 @@ void TestRetrain::testsOncePerSeed()
         squares += (accuracy - result.mean) * (accuracy - result.mean);
     QVERIFY(std::abs(result.deviation - std::sqrt(squares / 2)) < 1e-12);
     QVERIFY(result.mean > 0.8);
-    QCOMPARE(valueOf(retrained(m_task, {.epochs = 1, .device = "cpu", .threads = 1})).deviation, 0.0);
+    QCOMPARE(valueOf(retrained(m_task, { .epochs = 1, .device = "cpu", .threads = 1 })).deviation, 0.0);
 }
 
 void TestRetrain::sameSeedSameWeights()
 {
-    const RetrainOptions options {.epochs = 2, .seeds = {7}, .device = "cpu", .threads = 1};
+    const RetrainOptions options{ .epochs = 2, .seeds = { 7 }, .device = "cpu", .threads = 1 };
     const RetrainResult first = valueOf(retrained(m_task, options));
     QVERIFY(!first.weights.empty());
     QVERIFY(valueOf(retrained(m_task, options)).weights == first.weights);
-    QVERIFY(valueOf(retrained(m_task, {.epochs = 2, .seeds = {8}, .device = "cpu", .threads = 1})).weights != first.weights);
+    QVERIFY(
+        valueOf(retrained(m_task, { .epochs = 2, .seeds = { 8 }, .device = "cpu", .threads = 1 })).weights != first.weights);
 }
 
 void TestRetrain::testSplitIsNotTrainedOn()
 {
     data::Task wrong = m_task;
     mislabel(wrong, wrong.splits.test);
-    const RetrainOptions options {.epochs = 6, .seeds = {1}, .device = "cpu", .threads = 1};
+    const RetrainOptions options{ .epochs = 6, .seeds = { 1 }, .device = "cpu", .threads = 1 };
     const RetrainResult right = valueOf(retrained(m_task, options));
     const RetrainResult result = valueOf(retrained(wrong, options));
     QVERIFY(result.weights == right.weights);
@@ -129,7 +132,7 @@ void TestRetrain::validationIsTrainedOn()
 {
     data::Task wrong = m_task;
     mislabel(wrong, wrong.splits.validation);
-    const RetrainOptions options {.epochs = 1, .seeds = {1}, .device = "cpu", .threads = 1};
+    const RetrainOptions options{ .epochs = 1, .seeds = { 1 }, .device = "cpu", .threads = 1 };
     QVERIFY(valueOf(retrained(wrong, options)).weights != valueOf(retrained(m_task, options)).weights);
 }
 
@@ -138,8 +141,7 @@ void TestRetrain::progressEndsAtOne()
     double fraction = 0;
     std::set<std::pair<int, int>> epochs;
     bool inOrder = true;
-    const auto result = retrain(
-        m_network, m_operations.set, m_task, {.seeds = {0, 1}, .device = "cpu", .threads = 1},
+    const auto result = retrain(m_network, m_operations.set, m_task, { .seeds = { 0, 1 }, .device = "cpu", .threads = 1 },
         [&](const RetrainProgress& progress) {
             inOrder = inOrder && progress.fraction >= fraction;
             fraction = progress.fraction;
@@ -150,14 +152,14 @@ void TestRetrain::progressEndsAtOne()
     QVERIFY(result.has_value());
     QVERIFY(inOrder);
     QCOMPARE(fraction, 1.0);
-    QVERIFY(epochs.contains({0, 12}) && epochs.contains({1, 12}));
+    QVERIFY(epochs.contains({ 0, 12 }) && epochs.contains({ 1, 12 }));
 }
 
 void TestRetrain::stopCancels()
 {
     std::stop_source stop;
     const auto result = retrain(
-        m_network, m_operations.set, m_task, {.epochs = 1000, .device = "cpu", .threads = 1},
+        m_network, m_operations.set, m_task, { .epochs = 1000, .device = "cpu", .threads = 1 },
         [&](const RetrainProgress& progress) {
             if (progress.epoch == 2)
                 stop.request_stop();
@@ -182,7 +184,7 @@ void TestRetrain::badRequestsAreRefused()
 {
     QFETCH(int, what);
     QFETCH(QString, reason);
-    RetrainOptions options {.epochs = 1, .device = "cpu", .threads = 1};
+    RetrainOptions options{ .epochs = 1, .device = "cpu", .threads = 1 };
     data::Task task = what == 3 ? separableTask() : m_task;
     if (what == 0)
         options.seeds.clear();
@@ -199,8 +201,9 @@ void TestRetrain::badRequestsAreRefused()
 
 void TestRetrain::logitsReproduceTheTestAccuracy()
 {
-    const RetrainResult result = valueOf(retrained(m_task, {.epochs = 4, .seeds = {2}, .device = "cpu", .threads = 1}));
-    const std::vector<float> values = valueOf(logits(m_network, m_operations.set, result.weights, m_task, m_task.splits.test));
+    const RetrainResult result = valueOf(retrained(m_task, { .epochs = 4, .seeds = { 2 }, .device = "cpu", .threads = 1 }));
+    const std::vector<float> values
+        = valueOf(logits(m_network, m_operations.set, result.weights, m_task, m_task.splits.test));
     const auto classes = static_cast<std::size_t>(m_task.classCount());
     QCOMPARE(values.size(), classes * m_task.splits.test.size());
     int hits = 0;

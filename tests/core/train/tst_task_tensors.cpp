@@ -35,14 +35,14 @@ void TestTaskTensors::batchIsNormalisedWithTrainingStatistics()
     QVERIFY(train.mean(0).abs().max().item<float>() < 1e-4F);
     QVERIFY((train.std(0, false) - 1).abs().max().item<float>() < 1e-3F);
 
-    const std::vector<std::int64_t> one {task.splits.test.front()};
+    const std::vector<std::int64_t> one{ task.splits.test.front() };
     const Batch batch = tensors.batch(tensors.indices(one));
     QCOMPARE(batch.size(), 1);
     QCOMPARE(batch.target[0].item<std::int64_t>(), task.dataset.labels[static_cast<std::size_t>(one[0])]);
     for (int i = 0; i < 2; ++i) {
         const auto channel = static_cast<std::size_t>(i);
-        const float expected
-            = (task.dataset.samples.at(one[0], i) - task.normalisation.mean[channel]) / task.normalisation.deviation[channel];
+        const float expected = (task.dataset.samples.at(one[0], i) - task.normalisation.mean[channel])
+            / task.normalisation.deviation[channel];
         QVERIFY(std::abs(batch.input[0][i].item<float>() - expected) < 1e-5F);
     }
 }
@@ -76,7 +76,8 @@ void TestTaskTensors::planFollowsItsGenerator()
     data::Recipe recipe;
     recipe.shiftPixels = 2;
     recipe.horizontalFlip = true;
-    const auto planWith = [&](std::uint64_t seed) { return tensors.plan(samples, recipe, at::detail::createCPUGenerator(seed)); };
+    const auto planWith
+        = [&](std::uint64_t seed) { return tensors.plan(samples, recipe, at::detail::createCPUGenerator(seed)); };
     const EpochPlan a = planWith(1);
     const EpochPlan b = planWith(1);
     const EpochPlan c = planWith(2);
@@ -116,8 +117,9 @@ void TestTaskTensors::shiftMovesAndFillsWithZeros()
 {
     QFETCH(int, originY);
     QFETCH(int, originX);
-    const at::Tensor image = at::arange(1, 13, at::kFloat).view({1, 1, 3, 4});
-    const at::Tensor moved = shifted(image, 1, at::tensor({std::int64_t {originY}}), at::tensor({std::int64_t {originX}}));
+    const at::Tensor image = at::arange(1, 13, at::kFloat).view({ 1, 1, 3, 4 });
+    const at::Tensor moved
+        = shifted(image, 1, at::tensor({ std::int64_t{ originY } }), at::tensor({ std::int64_t{ originX } }));
     QVERIFY(moved.sizes() == image.sizes());
     for (int y = 0; y < 3; ++y) {
         for (int x = 0; x < 4; ++x) {
@@ -133,19 +135,20 @@ void TestTaskTensors::shiftKeepsSumsOfWhatStaysInside()
 {
     // A border of zeros as wide as the shift: nothing is pushed out.
     const at::Generator generator = at::detail::createCPUGenerator(5);
-    const at::Tensor images = at::constant_pad_nd(at::randint(1, 200, {16, 3, 4, 4}, generator, at::TensorOptions(at::kByte)), {2, 2, 2, 2}, 0);
-    const at::Tensor originY = at::randint(5, {16}, generator, at::TensorOptions(at::kLong));
-    const at::Tensor originX = at::randint(5, {16}, generator, at::TensorOptions(at::kLong));
+    const at::Tensor images = at::constant_pad_nd(
+        at::randint(1, 200, { 16, 3, 4, 4 }, generator, at::TensorOptions(at::kByte)), { 2, 2, 2, 2 }, 0);
+    const at::Tensor originY = at::randint(5, { 16 }, generator, at::TensorOptions(at::kLong));
+    const at::Tensor originX = at::randint(5, { 16 }, generator, at::TensorOptions(at::kLong));
     const at::Tensor moved = shifted(images, 2, originY, originX);
     QVERIFY(moved.scalar_type() == at::kByte);
     QVERIFY(!moved.equal(images));
-    QVERIFY(moved.sum({1, 2, 3}).equal(images.sum({1, 2, 3})));
+    QVERIFY(moved.sum({ 1, 2, 3 }).equal(images.sum({ 1, 2, 3 })));
 }
 
 void TestTaskTensors::shiftIsEachImagesOwn()
 {
-    const at::Tensor images = at::eye(4).view({1, 1, 4, 4}).repeat({2, 1, 1, 1});
-    const at::Tensor origins = at::tensor({std::int64_t {1}, std::int64_t {0}});
+    const at::Tensor images = at::eye(4).view({ 1, 1, 4, 4 }).repeat({ 2, 1, 1, 1 });
+    const at::Tensor origins = at::tensor({ std::int64_t{ 1 }, std::int64_t{ 0 } });
     const at::Tensor moved = shifted(images, 1, origins, origins);
     QVERIFY(moved[0].equal(images[0]));
     QVERIFY(!moved[1].equal(images[1]));
@@ -153,8 +156,8 @@ void TestTaskTensors::shiftIsEachImagesOwn()
 
 void TestTaskTensors::flipMirrorsOnlyTheChosen()
 {
-    const at::Tensor images = at::arange(2 * 3 * 2 * 4).view({2, 3, 2, 4});
-    const at::Tensor flip = at::tensor({std::int64_t {0}, std::int64_t {1}}).to(at::kBool);
+    const at::Tensor images = at::arange(2 * 3 * 2 * 4).view({ 2, 3, 2, 4 });
+    const at::Tensor flip = at::tensor({ std::int64_t{ 0 }, std::int64_t{ 1 } }).to(at::kBool);
     const at::Tensor result = flipped(images, flip);
     QVERIFY(result[0].equal(images[0]));
     for (int x = 0; x < 4; ++x)
@@ -168,7 +171,7 @@ void TestTaskTensors::trainingBatchIsAugmentedBeforeNormalisation()
     EpochPlan plan;
     plan.order = tensors.indices(task.splits.train);
     plan.shiftPixels = 8;
-    plan.shiftY = at::zeros({plan.size()}, at::TensorOptions(at::kLong)); // pushed out altogether: black
+    plan.shiftY = at::zeros({ plan.size() }, at::TensorOptions(at::kLong)); // pushed out altogether: black
     plan.shiftX = plan.shiftY;
     const at::Tensor input = tensors.trainingBatch(plan, 0, 4).input;
     QVERIFY(input.is_contiguous(at::MemoryFormat::ChannelsLast));

@@ -46,7 +46,7 @@ void TestTorchGuard::exceptionsBecomeErrors()
     const auto result = guarded([&]() -> Result<void> {
         switch (which) {
         case 0:
-            at::empty({std::int64_t {1} << 50});
+            at::empty({ std::int64_t{ 1 } << 50 });
             break;
         case 1:
             TORCH_CHECK_WITH(OutOfMemoryError, false, "CUDA: no");
@@ -54,7 +54,7 @@ void TestTorchGuard::exceptionsBecomeErrors()
         case 2:
             throw std::bad_alloc();
         case 3:
-            at::zeros({2, 3}).matmul(at::zeros({2, 3}));
+            at::zeros({ 2, 3 }).matmul(at::zeros({ 2, 3 }));
             break;
         case 4:
             throw std::runtime_error("first line\nsecond line");
@@ -79,7 +79,7 @@ void TestTorchGuard::outOfMemoryIsRetriedOnce()
         return part;
     });
     QCOMPARE(result.value(), 2);
-    QVERIFY(parts == std::vector<int>({1, 2}));
+    QVERIFY(parts == std::vector<int>({ 1, 2 }));
 }
 
 void TestTorchGuard::otherFailuresAreNotRetried()

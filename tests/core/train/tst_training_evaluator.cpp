@@ -14,7 +14,8 @@ using namespace archscope::train::test;
 namespace {
 
 /// Perceptron with dropout: width and depth are open.
-constexpr const char* vectorSpace = R"({"format": "archscope.space", "version": 1, "name": "tiny", "description": "", "graph": {
+constexpr const char* vectorSpace
+    = R"({"format": "archscope.space", "version": 1, "name": "tiny", "description": "", "graph": {
     "nodes": [{"name": "input", "input": {}},
               {"name": "hidden", "op": "linear", "parameters": {"features": {"values": [8, 32]}}},
               {"name": "norm", "op": "batch-norm", "optional": true},
@@ -25,7 +26,8 @@ constexpr const char* vectorSpace = R"({"format": "archscope.space", "version": 
     "edges": [["input", "hidden"], ["hidden", "norm"], ["norm", "activation"], ["activation", "dropout"],
               ["dropout", "classifier"], ["classifier", "output"]]}})";
 
-constexpr const char* imageSpace = R"({"format": "archscope.space", "version": 1, "name": "tiny", "description": "", "graph": {
+constexpr const char* imageSpace
+    = R"({"format": "archscope.space", "version": 1, "name": "tiny", "description": "", "graph": {
     "nodes": [{"name": "input", "input": {}},
               {"name": "conv", "op": "conv-block", "parameters": {"channels": {"values": [4, 8]}, "kernel": 3}},
               {"name": "flatten", "op": "flatten"},
@@ -63,17 +65,19 @@ struct Reproducible {
 
 class Bench {
 public:
-    Bench(const char* spaceText, data::Task task, const EvaluatorOptions& options = {.device = "cpu", .measureLatency = false})
+    Bench(const char* spaceText, data::Task task,
+        const EvaluatorOptions& options = { .device = "cpu", .measureLatency = false })
         : m_space(valueOf(space::spaceFromText(spaceText)))
         , m_decisions(valueOf(space::DecisionSpace::compile(m_space)))
-        , evaluator(valueOf(trainingEvaluator(m_space, m_operations.set, std::make_shared<const data::Task>(std::move(task)), options)))
+        , evaluator(valueOf(
+              trainingEvaluator(m_space, m_operations.set, std::make_shared<const data::Task>(std::move(task)), options)))
     {
     }
 
     EvaluationRequest request(std::uint64_t seed = 1, int epochs = 3) const
     {
         Rng rng(1);
-        return {TrialId(1), m_decisions.sample(rng), {epochs}, seed};
+        return { TrialId(1), m_decisions.sample(rng), { epochs }, seed };
     }
     EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress = {})
     {
@@ -148,7 +152,7 @@ void TestTrainingEvaluator::learnsWhatCanBeLearned()
 
 void TestTrainingEvaluator::metricsAreCompleteAndConsistent()
 {
-    Bench bench(vectorSpace, quickTask(separableTask()), {.device = "cpu"});
+    Bench bench(vectorSpace, quickTask(separableTask()), { .device = "cpu" });
     const EvaluationResult result = bench.evaluate(bench.request());
     QVERIFY2(result.state == TrialState::Completed, result.message.c_str());
     for (const MetricDescriptor& metric : metricDescriptors()) {
@@ -166,7 +170,7 @@ void TestTrainingEvaluator::metricsAreCompleteAndConsistent()
     QVERIFY(result.metrics.at("seconds") >= last.seconds);
     QVERIFY(result.curve[0].seconds > 0 && result.curve[0].seconds <= last.seconds);
     QVERIFY(last.learningRate > 0 && last.learningRate < result.curve[0].learningRate);
-    QCOMPARE(result.networkHash.size(), std::size_t {32});
+    QCOMPARE(result.networkHash.size(), std::size_t{ 32 });
 }
 
 void TestTrainingEvaluator::precheckTellsCostWithoutTraining()
@@ -204,7 +208,7 @@ void TestTrainingEvaluator::sideBySideIsTheSame()
 {
     data::Task task = quickTask(barsTask());
     task.spec.recipe.shiftPixels = 1;
-    Bench bench(imageSpace, std::move(task), {.device = "cpu"}); // with latency, so that the lane is at work
+    Bench bench(imageSpace, std::move(task), { .device = "cpu" }); // with latency, so that the lane is at work
     const Reproducible alone3(bench.evaluate(bench.request(3)));
     const Reproducible alone4(bench.evaluate(bench.request(4)));
     std::vector<std::optional<Reproducible>> together(4);
@@ -238,7 +242,7 @@ void TestTrainingEvaluator::fidelityZeroIsTheRecipes()
     data::Task task = quickTask(separableTask());
     task.spec.recipe.epochs = 2;
     Bench bench(vectorSpace, std::move(task));
-    QCOMPARE(bench.evaluate(bench.request(1, 0)).curve.size(), std::size_t {2});
+    QCOMPARE(bench.evaluate(bench.request(1, 0)).curve.size(), std::size_t{ 2 });
 }
 
 void TestTrainingEvaluator::divergenceFailsWithItsCurve()
@@ -336,8 +340,7 @@ void TestTrainingEvaluator::pauseHoldsTheTrial()
     std::atomic<int> epochs = 0;
     std::atomic<bool> done = false;
     std::jthread trial([&] {
-        bench.evaluator->evaluate(
-            bench.request(1, 5),
+        bench.evaluator->evaluate(bench.request(1, 5),
             [&](const EvaluationProgress& progress) {
                 if (progress.point && ++epochs == 2)
                     gate.pause();
@@ -358,7 +361,7 @@ void TestTrainingEvaluator::pauseHoldsTheTrial()
 
 void TestTrainingEvaluator::memoryLimitRefusesBeforeTraining()
 {
-    Bench bench(vectorSpace, separableTask(), {.device = "cpu", .memoryLimitBytes = 100});
+    Bench bench(vectorSpace, separableTask(), { .device = "cpu", .memoryLimitBytes = 100 });
     const EvaluationResult result = bench.evaluate(bench.request());
     QVERIFY(result.state == TrialState::Failed);
     QVERIFY2(result.message.find("only 100 B are available") != std::string::npos, result.message.c_str());
@@ -372,7 +375,8 @@ void TestTrainingEvaluator::halfTheBatchIsTriedWhereTheWholeDoesNotFit()
     data::Task task = quickTask(barsTask());
     Bench roomy(imageSpace, task);
     const double wholeBytes = 1e6 * valueOf(roomy.evaluator->precheck(roomy.request().genotype)).at("memory_mb");
-    Bench tight(imageSpace, task, {.device = "cpu", .measureLatency = false, .memoryLimitBytes = static_cast<std::uint64_t>(0.9 * wholeBytes)});
+    Bench tight(imageSpace, task,
+        { .device = "cpu", .measureLatency = false, .memoryLimitBytes = static_cast<std::uint64_t>(0.9 * wholeBytes) });
     const EvaluationResult result = tight.evaluate(tight.request(1, 12));
     QVERIFY2(result.state == TrialState::Completed, result.message.c_str());
     QVERIFY(result.metrics.at("val_accuracy") >= 0.9);
@@ -385,7 +389,7 @@ void TestTrainingEvaluator::foreignGenotypeIsRefused()
 {
     Bench bench(vectorSpace, separableTask());
     EvaluationRequest request = bench.request();
-    request.genotype = space::Genotype(std::vector<double> {0});
+    request.genotype = space::Genotype(std::vector<double>{ 0 });
     const EvaluationResult result = bench.evaluate(request);
     QVERIFY(result.state == TrialState::Failed);
     QVERIFY(result.message.find("genotype") != std::string::npos);
@@ -422,9 +426,8 @@ void TestTrainingEvaluator::badOptionsAreRefused()
     const Operations operations;
     data::Task task = separableTask();
     task.spec.recipe.batchSize = batchSize;
-    const auto evaluator
-        = trainingEvaluator(valueOf(space::spaceFromText(vectorSpace)), operations.set, std::make_shared<const data::Task>(task),
-                            {.device = device.toStdString(), .threadsPerTrial = threads});
+    const auto evaluator = trainingEvaluator(valueOf(space::spaceFromText(vectorSpace)), operations.set,
+        std::make_shared<const data::Task>(task), { .device = device.toStdString(), .threadsPerTrial = threads });
     QVERIFY(!evaluator);
     QVERIFY2(QString::fromStdString(evaluator.error().text()).contains(reason), evaluator.error().text().c_str());
 }

@@ -53,7 +53,7 @@ void TestTrial::unknownStateIsRefused()
 
 void TestTrial::fidelityGoesThroughJson()
 {
-    const Json json = fidelityToJson({.epochs = 3});
+    const Json json = fidelityToJson({ .epochs = 3 });
     const auto back = fidelityFromJson(JsonReader(json));
     QVERIFY(back);
     QCOMPARE(back->epochs, 3);
@@ -65,11 +65,16 @@ void TestTrial::badFidelityIsRefused_data()
 {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("reason");
-    QTest::newRow("negative") << R"({"epochs": -1})" << "between 0";
-    QTest::newRow("absurd") << R"({"epochs": 1000000})" << "100000";
-    QTest::newRow("not a whole number") << R"({"epochs": 1.5})" << "/epochs";
-    QTest::newRow("unknown member") << R"({"epoch": 3})" << "epoch";
-    QTest::newRow("no object") << "3" << "/";
+    QTest::newRow("negative") << R"({"epochs": -1})"
+                              << "between 0";
+    QTest::newRow("absurd") << R"({"epochs": 1000000})"
+                            << "100000";
+    QTest::newRow("not a whole number") << R"({"epochs": 1.5})"
+                                        << "/epochs";
+    QTest::newRow("unknown member") << R"({"epoch": 3})"
+                                    << "epoch";
+    QTest::newRow("no object") << "3"
+                               << "/";
 }
 
 void TestTrial::badFidelityIsRefused()
@@ -99,8 +104,8 @@ void TestTrial::metricsOfTheDesignAreKnown()
         QVERIFY(!metric.title.empty() && !metric.help.empty());
         QVERIFY(findMetric(metric.name) == &metric);
     }
-    const std::set<std::string> wanted {"val_accuracy", "train_accuracy", "test_accuracy", "val_loss", "gap",
-                                        "parameters", "flops", "latency_ms", "memory_mb", "seconds"};
+    const std::set<std::string> wanted{ "val_accuracy", "train_accuracy", "test_accuracy", "val_loss", "gap", "parameters",
+        "flops", "latency_ms", "memory_mb", "seconds" };
     QVERIFY(names == wanted);
     QVERIFY(!findMetric("params"));
 }
