@@ -1,6 +1,7 @@
 #include "ui/panels/cost_table.h"
 
 #include "core/base/text.h"
+#include "core/network/network.h"
 
 #include <QHeaderView>
 

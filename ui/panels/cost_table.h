@@ -1,9 +1,11 @@
 // Parameters and FLOPs layer by layer.
 #pragma once
 
-#include "core/network/network.h"
-
 #include <QTableWidget>
+
+namespace archscope::network {
+struct Network;
+}
 
 namespace archscope::ui {
 
