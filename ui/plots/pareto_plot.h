@@ -32,7 +32,6 @@ protected:
     void reload() override;
     void takeIn(int first, int last) override;
     void refresh(const std::vector<int>& indices) override;
-    void prepare() override;
     std::optional<Hit> nearest(const QPointF& position) const override;
     bool hasData() const override;
     void fitAxes() override;
