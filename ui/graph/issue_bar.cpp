@@ -23,8 +23,6 @@ IssueBar::IssueBar(SpaceDocument* document, QWidget* parent) : QWidget(parent), 
     setObjectName(QStringLiteral("issueBar"));
     m_toggle = new QToolButton(this);
     m_toggle->setObjectName(QStringLiteral("issueToggle"));
-    m_toggle->setCheckable(true);
-    m_toggle->setChecked(true);
     m_toggle->setAutoRaise(true);
     m_toggle->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_toggle->setToolTip(tr("Show or hide the list of issues"));
@@ -50,7 +48,10 @@ IssueBar::IssueBar(SpaceDocument* document, QWidget* parent) : QWidget(parent), 
     layout->addLayout(line);
     layout->addWidget(m_list);
 
-    connect(m_toggle, &QToolButton::toggled, this, &IssueBar::showIssues);
+    connect(m_toggle, &QToolButton::clicked, this, [this] {
+        m_unfolded = !m_unfolded;
+        showIssues();
+    });
     const auto go = [this](const QListWidgetItem* item) {
         Q_EMIT issueClicked(space::NodeId(item->data(Qt::UserRole).toLongLong()));
     };
@@ -88,7 +89,7 @@ void IssueBar::showIssues()
     m_toggle->setText(parts.isEmpty() ? tr("No issues") : parts.join(QStringLiteral(", ")));
     m_toggle->setIcon(canvasIcon(errors > 0 ? QStringLiteral("error") : warnings > 0 ? QStringLiteral("warning") : QStringLiteral("check")));
     m_toggle->setEnabled(!issues.empty());
-    m_list->setVisible(!issues.empty() && m_toggle->isChecked());
+    m_list->setVisible(!issues.empty() && m_unfolded);
     constexpr int mostRows = 4;
     const int rows = std::min(static_cast<int>(issues.size()), mostRows);
     const int rowHeight = m_list->count() > 0 ? std::max(m_list->sizeHintForRow(0), m_list->fontMetrics().height() + 6) : 0;

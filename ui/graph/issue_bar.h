@@ -27,6 +27,7 @@ private:
     QToolButton* m_toggle = nullptr;
     QLabel* m_status = nullptr;
     QListWidget* m_list = nullptr;
+    bool m_unfolded = true;
 };
 
 } // namespace archscope::ui

@@ -84,6 +84,7 @@ void OperationPalette::fill()
         if (!group) {
             group = new QTreeWidgetItem(m_tree, {entry.category});
             group->setFlags(Qt::ItemIsEnabled);
+            group->setSizeHint(0, QSize(0, m_tree->fontMetrics().height() + 8)); // rows are uniform: the first counts
             QFont font = m_tree->font();
             font.setBold(true);
             group->setFont(0, font);

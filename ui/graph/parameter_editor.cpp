@@ -267,7 +267,8 @@ QWidget* ParameterEditor::makeOptions(const space::Domain& domain)
         button->setText(text);
         button->setCheckable(true);
         button->setChecked(chosen.contains(text));
-        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
+        button->setToolTip(text);
         button->setToolButtonStyle(Qt::ToolButtonTextOnly);
         grid->addWidget(button, at / columns, at % columns);
         buttons.push_back(button);

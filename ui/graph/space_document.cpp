@@ -4,6 +4,7 @@
 #include "core/space/decision_space.h"
 #include "ui/commands/edit_command.h"
 #include "ui/commands/space_edits.h"
+#include "ui/graph/shape_flow.h"
 #include "ui/graph/space_text.h"
 
 #include <QFile>
@@ -35,6 +36,7 @@ Findings explore(const space::SearchSpace& space, const space::OperationSet& ope
     findings.count = decisions->count();
     findings.uncountable = !findings.count;
     findings.survey = network::surveyShapes(space, operations, task);
+    completeShapes(space, findings.survey);
     return findings;
 }
 

@@ -346,6 +346,15 @@ void SpaceEditor::addEntry(const QString& entryKey)
             insertion.onEdge = in.front();
     } else if (block.nodes.size() == 2 && block.edges.size() == 1) {
         insertion.onEdge = block.edges.front(); // an empty block: between its input and output
+    } else {
+        // Beside what is there, not on it.
+        const Boxes boxes = m_scene->boxes();
+        const auto isTaken = [&boxes](QPointF at) {
+            const QRectF around(at.x() - 100, at.y() - 30, 200, 80);
+            return std::ranges::any_of(boxes, [&around](const auto& entry) { return entry.second.intersects(around); });
+        };
+        while (isTaken(insertion.at))
+            insertion.at.rx() += 4 * canvasGrid;
     }
     insertEntry(entryKey, insertion);
 }
@@ -373,8 +382,11 @@ void SpaceEditor::insertEntry(const QString& entryKey, const Insertion& insertio
     }
     Moves moves;
     const bool isConnected = onEdge || !edges.empty();
-    if (!(isConnected && m_scene->isAutomatic())) {
-        // Otherwise the automatic layout finds its place.
+    const bool isAutomatic = isConnected && m_scene->isAutomatic();
+    if (isAutomatic) {
+        // The automatic layout finds its place; from here it glides there.
+        m_scene->setProvisionalPosition(id, insertion.at);
+    } else {
         const double height = lookOf(*node, 1, m_document->operations(), QApplication::font()).size.height();
         QPointF at = insertion.at - QPointF(0, node_metrics::headerHeight / 2);
         moves = m_scene->pinned();
@@ -394,8 +406,11 @@ void SpaceEditor::insertEntry(const QString& entryKey, const Insertion& insertio
         node->position = {onEdge ? at.x() : place.x(), place.y()};
         node->placed = true;
     }
-    if (push(addNodeEdit(m_block, std::move(*node), onEdge, std::move(edges), std::move(moves))))
-        m_scene->select({id});
+    if (!push(addNodeEdit(m_block, std::move(*node), onEdge, std::move(edges), std::move(moves))))
+        return;
+    m_scene->select({id});
+    if (isAutomatic)
+        placeUnplaced();
 }
 
 void SpaceEditor::quickAdd(QPointF at, const std::optional<Port>& from)

@@ -54,6 +54,8 @@ public:
     /// True where nobody has placed a node: the whole block is laid out again when a box grows.
     bool isAutomatic() const;
     void setAutomaticPositions(const Positions& positions);
+    /// Where a node that is about to be added stands until it is laid out.
+    void setProvisionalPosition(space::NodeId id, QPointF position) { m_automatic[id] = position; }
     void forgetAutomaticPositions();
     /// Moves that write down where the nodes that nobody has placed stand now.
     Moves pinned() const;

@@ -29,10 +29,18 @@ QString domainText(const Domain& domain)
     constexpr std::int64_t listed = 5; // more values than these read better as a range
     if (domain.kind == Domain::Kind::Integer && *size > listed)
         return QStringLiteral("%1…%2").arg(domain.low).arg(literal(domain.at(static_cast<double>(*size - 1))));
+    if (*size > listed) {
+        const Literal first = domain.values.front();
+        if (std::holds_alternative<std::string>(first))
+            return Text::tr("%1 options").arg(*size);
+        return QStringLiteral("%1…%2").arg(literal(first), literal(domain.values.back()));
+    }
     QStringList values;
     for (std::int64_t i = 0; i < *size; ++i)
         values << literal(domain.at(static_cast<double>(i)));
-    return values.join(QStringLiteral("·"));
+    const QString text = values.join(QStringLiteral("·"));
+    constexpr qsizetype longest = 24;
+    return text.size() > longest ? Text::tr("%1 options").arg(*size) : text;
 }
 
 QString superscript(std::size_t number)
@@ -167,7 +175,7 @@ QString rangeText(const network::CostRange& range)
 {
     const QString low = QString::fromStdString(siNumber(static_cast<double>(range.low)));
     const QString high = QString::fromStdString(siNumber(static_cast<double>(range.high)));
-    return low == high ? low : low + QStringLiteral("…") + high;
+    return low == high ? low : Text::tr("%1 to %2").arg(low, high);
 }
 
 } // namespace archscope::ui

@@ -10,7 +10,7 @@
 
 namespace archscope::ui {
 
-/// "3", "3·5·7", "8…64", "0.1…0.5", "2*width".
+/// "3", "3·5·7", "8…64", "0.1…0.5", "7 options", "2*width".
 QString valueText(const space::ParameterValue& value);
 bool isOpen(const space::ParameterValue& value); ///< a domain of more than one value: a decision
 
@@ -25,7 +25,7 @@ QString blockSummary(const space::Block& block);
 
 /// "15,625", or "1.2 × 10⁸" from eight digits on. The text is a whole number in decimal.
 QString countText(const std::string& decimal);
-/// "12 k…1.3 M", or one number when the ends read the same.
+/// "12 k to 1.3 M", or one number when the ends read the same.
 QString rangeText(const network::CostRange& range);
 
 } // namespace archscope::ui

@@ -87,7 +87,6 @@ void TestCanvasPictures::pictures()
     }
     if (scene == "dragging") {
         editor->addEntry(QStringLiteral("operation:add"));
-        QTest::qWait(300);
         const auto port = [&](const char* name, Port::Side side) {
             return view->mapFromScene(items->node(named(name))->portPosition({named(name), side, 0}));
         };
@@ -101,7 +100,10 @@ void TestCanvasPictures::pictures()
         QTRY_VERIFY(!network->picture().nodes.empty());
         network->selectLayer(1);
     }
-    QTest::qWait(300); // what glides comes to rest, forms are made
+    QTRY_VERIFY(std::ranges::all_of(items->boxes(), [items](const auto& entry) {
+        return items->node(entry.first)->sceneBox().topLeft() == entry.second.topLeft();
+    }));
+    QCoreApplication::processEvents(); // the inspector makes its form
     const QImage image = window.grab().toImage();
     const QString folder = qEnvironmentVariable("ARCHSCOPE_PICTURES");
     if (!folder.isEmpty())

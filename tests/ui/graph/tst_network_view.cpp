@@ -4,6 +4,7 @@
 #include <QTest>
 
 #include "core/catalog/catalog.h"
+#include "core/network/shape_survey.h"
 #include "ui/graph/network_view.h"
 #include "ui/graph/picture_items.h"
 
