@@ -35,7 +35,8 @@ public:
 
         const auto [height, width] = windowAxes(window, input);
         const auto symmetric = [&window](const WindowAxis& axis, std::int64_t size) {
-            return (size + 2 * axis.before - window.extent()) / window.stride + 1 == axis.output;
+            const std::int64_t padded = size + 2 * axis.before;
+            return padded >= window.extent() && (padded - window.extent()) / window.stride + 1 == axis.output;
         };
         const bool direct = symmetric(height, input[1]) && symmetric(width, input[2]);
         const std::array<std::int64_t, 4> edges{width.before, width.after, height.before, height.after};

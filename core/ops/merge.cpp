@@ -27,9 +27,15 @@ public:
     std::unique_ptr<Module> module(std::span<const Shape>, const Parameters&, const at::Generator&) const override
     {
         return functionModule([kind = m_kind](std::span<const at::Tensor> values, const ForwardContext&) {
-            at::Tensor result = values.front();
-            for (const at::Tensor& value : values.subspan(1))
-                result = kind == MergeKind::Add ? result + value : result * value;
+            if (values.size() == 1)
+                return values.front();
+            at::Tensor result = kind == MergeKind::Add ? values[0] + values[1] : values[0] * values[1];
+            for (const at::Tensor& value : values.subspan(2)) {
+                if (kind == MergeKind::Add)
+                    result += value; // in place: the gradient of a sum needs no partial sum
+                else
+                    result = result * value;
+            }
             return result;
         });
     }

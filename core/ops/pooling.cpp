@@ -2,51 +2,41 @@
 #include "core/ops/builtin.h"
 #include "core/ops/parts_torch.h"
 
-#include <limits>
-
 namespace archscope::ops {
 
 namespace {
 
 enum class PoolKind { Max, Average };
 
-/// How the pooling kernels of LibTorch reach the padding that the window asks for.
+/// How the pooling kernels of LibTorch, which pad both ends alike, get to the windows that are asked for. One pixel more at
+/// the end they make by rounding the size up, except at stride 1: there both ends get the larger padding, and the first window
+/// is dropped.
 struct PoolPlan {
     std::array<std::int64_t, 2> kernel, stride, padding;
-    std::array<std::int64_t, 4> edges; ///< for constant_pad_nd, where `padding` cannot say it
-    bool symmetric = true;
+    bool roundsUp = false;
+    bool dropsFirst = false;
 };
 
 PoolPlan planFor(const Window& window, const Shape& image)
 {
     const auto [height, width] = windowAxes(window, image);
-    const auto symmetric = [&window](const WindowAxis& axis, std::int64_t size) {
-        return 2 * axis.before <= window.kernel && (size + 2 * axis.before - window.kernel) / window.stride + 1 == axis.output;
-    };
     PoolPlan plan;
     plan.kernel = {window.kernel, window.kernel};
     plan.stride = {window.stride, window.stride};
-    plan.symmetric = symmetric(height, image[1]) && symmetric(width, image[2]);
-    plan.padding = {plan.symmetric ? height.before : 0, plan.symmetric ? width.before : 0};
-    plan.edges = {width.before, width.after, height.before, height.after};
+    const bool moreAtTheEnd = height.after > height.before || width.after > width.before;
+    plan.dropsFirst = moreAtTheEnd && window.stride == 1;
+    plan.roundsUp = moreAtTheEnd && window.stride > 1;
+    plan.padding = {plan.dropsFirst ? height.after : height.before, plan.dropsFirst ? width.after : width.before};
     return plan;
 }
 
-at::Tensor maxPooled(const at::Tensor& image, const PoolPlan& plan)
+at::Tensor pooled(PoolKind kind, const at::Tensor& image, const PoolPlan& plan)
 {
-    if (plan.symmetric)
-        return at::max_pool2d(image, plan.kernel, plan.stride, plan.padding);
-    return at::max_pool2d(at::constant_pad_nd(image, plan.edges, -std::numeric_limits<float>::infinity()), plan.kernel, plan.stride);
-}
-
-/// The mean over the pixels of the image alone: padding does not count.
-at::Tensor averagePooled(const at::Tensor& image, const PoolPlan& plan)
-{
-    if (plan.symmetric)
-        return at::avg_pool2d(image, plan.kernel, plan.stride, plan.padding, false, false);
-    const at::Tensor sums = at::avg_pool2d(at::constant_pad_nd(image, plan.edges), plan.kernel, plan.stride);
-    const at::Tensor ones = at::ones({1, 1, image.size(2), image.size(3)}, image.options());
-    return sums / at::avg_pool2d(at::constant_pad_nd(ones, plan.edges), plan.kernel, plan.stride);
+    static constexpr std::array<std::int64_t, 2> dilation{1, 1};
+    const at::Tensor windows = kind == PoolKind::Max
+        ? at::max_pool2d(image, plan.kernel, plan.stride, plan.padding, dilation, plan.roundsUp)
+        : at::avg_pool2d(image, plan.kernel, plan.stride, plan.padding, plan.roundsUp, /*count_include_pad=*/false);
+    return plan.dropsFirst ? windows.slice(2, 1).slice(3, 1) : windows;
 }
 
 class Pool final : public DescribedOperation {
@@ -62,7 +52,7 @@ public:
     std::unique_ptr<Module> module(std::span<const Shape> inputs, const Parameters& parameters, const at::Generator&) const override
     {
         return functionModule([plan = planFor(Window::from(parameters), inputs.front()), kind = m_kind](std::span<const at::Tensor> values, const ForwardContext&) {
-            return kind == PoolKind::Max ? maxPooled(values.front(), plan) : averagePooled(values.front(), plan);
+            return pooled(kind, values.front(), plan);
         });
     }
 
@@ -101,8 +91,8 @@ public:
     std::string emitOnnx(OnnxEmitter& emitter, const std::vector<std::string>& inputs, std::span<const Shape>,
                          const Parameters& parameters) const override
     {
-        const std::string pooled = emitter.node(parameters.text("kind") == "avg" ? "GlobalAveragePool" : "GlobalMaxPool", inputs);
-        return emitter.node("Flatten", {pooled}, {{"axis", std::int64_t{1}}});
+        const std::string vector = emitter.node(parameters.text("kind") == "avg" ? "GlobalAveragePool" : "GlobalMaxPool", inputs);
+        return emitter.node("Flatten", {vector}, {{"axis", std::int64_t{1}}});
     }
 };
 
