@@ -135,6 +135,8 @@ Result<void> NetworkModule::load(const Weights& weights)
                         fmt::format("the weights have shape {}, the network needs {}", space::shapeText(it->second.shape),
                                     space::shapeText(named.tensor.sizes().vec())),
                         named.name);
+        if (it->second.values.size() != static_cast<std::size_t>(named.tensor.numel()))
+            return fail(ErrorCode::InvalidInput, "the weights have more or fewer values than their shape says", named.name);
     }
     for (const ops::NamedTensor& named : own) {
         const WeightTensor& tensor = weights.at(named.name);

@@ -17,7 +17,8 @@ namespace archscope::model {
 class NetworkModule {
 public:
     /// Draws the initial weights from `generator`, in the order of the layers. Every operation of the network must be an
-    /// ops::Operation of `operations`.
+    /// ops::Operation of `operations`. LibTorch's exceptions (no memory for the weights) pass through, as they do from
+    /// `forward`: the trainer catches them in one place.
     static Result<std::unique_ptr<NetworkModule>> build(const network::Network& network, const space::OperationSet& operations,
                                                         const at::Generator& generator);
 

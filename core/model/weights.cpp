@@ -70,6 +70,8 @@ Result<Weights> fromSafetensors(std::string_view bytes)
         }
         ARCHSCOPE_ASSIGN(const JsonReader offsets, tensorReader.member("data_offsets"));
         ARCHSCOPE_TRY(offsets.expectArray());
+        if (offsets.size() != 2)
+            return offsets.fail(fmt::format("'data_offsets' of '{}' must be two numbers", name));
         ARCHSCOPE_ASSIGN(const JsonReader beginReader, offsets.element(0));
         ARCHSCOPE_ASSIGN(const JsonReader endReader, offsets.element(1));
         ARCHSCOPE_ASSIGN(const std::int64_t begin, beginReader.integer());
