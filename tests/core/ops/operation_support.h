@@ -1,0 +1,67 @@
+// Built-in operations by name, with parameters filled in.
+#pragma once
+
+#include "core/ops/builtin.h"
+#include "core/ops/module_torch.h"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <QtTest>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace archscope::ops {
+
+using Given = std::map<std::string, space::Literal>;
+using Shapes = std::vector<Shape>;
+
+inline space::Literal whole(std::int64_t value) { return value; }
+inline space::Literal word(const char* value) { return std::string(value); }
+
+inline const std::vector<std::unique_ptr<Operation>>& allOperations()
+{
+    static const std::vector<std::unique_ptr<Operation>> operations = builtinOperations();
+    return operations;
+}
+
+inline const Operation& operationNamed(const std::string& name)
+{
+    for (const auto& operation : allOperations())
+        if (operation->descriptor().name == name)
+            return *operation;
+    qFatal("no operation %s", name.c_str());
+}
+
+/// An operation with parameters and input shapes.
+struct Case {
+    std::string operation;
+    Given given;
+    Shapes inputs;
+
+    const Operation& rule() const { return operationNamed(operation); }
+    Parameters parameters() const
+    {
+        auto result = space::completed(rule().descriptor().parameters, given, operation);
+        if (!result)
+            qFatal("%s", result.error().text().c_str());
+        return *result;
+    }
+    Result<Shape> outputShape() const { return rule().outputShape(inputs, parameters()); }
+    Cost cost() const { return rule().cost(inputs, *outputShape(), parameters()); }
+    std::unique_ptr<Module> module(const at::Generator& generator) const { return rule().module(inputs, parameters(), generator); }
+};
+
+inline at::Generator generatorWith(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }
+
+/// Standard normal, {batch, …shape}.
+inline at::Tensor randomBatch(std::int64_t batch, const Shape& shape, at::Generator generator, at::ScalarType type = at::kFloat)
+{
+    std::vector<std::int64_t> sizes{batch};
+    sizes.insert(sizes.end(), shape.begin(), shape.end());
+    return at::empty(sizes, at::TensorOptions(type)).normal_(0, 1, std::move(generator));
+}
+
+} // namespace archscope::ops
+
+Q_DECLARE_METATYPE(archscope::ops::Case)

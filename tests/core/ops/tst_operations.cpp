@@ -1,0 +1,379 @@
+// Every built-in operation on many shapes: what it predicts is what its module does, and its gradient is right.
+#include "tests/core/ops/operation_support.h"
+
+#include <set>
+
+using namespace archscope;
+using namespace archscope::ops;
+
+namespace {
+
+struct Row {
+    std::string name;
+    Case value;
+    Shape output;
+    std::int64_t parameters = 0;
+    std::int64_t flops = 0;
+};
+
+/// Shapes, trainable parameters and multiply-adds as counted by hand.
+std::vector<Row> rows()
+{
+    std::vector<Row> all;
+    const auto row = [&all](std::string name, std::string operation, Given given, Shapes inputs, Shape output, std::int64_t parameters = 0,
+                            std::int64_t flops = 0) {
+        all.push_back({operation + " " + name, {operation, std::move(given), std::move(inputs)}, std::move(output), parameters, flops});
+    };
+    const Shape image{4, 6, 5};
+    const Shape vector{7};
+
+    row("3x3", "conv", {{"channels", whole(8)}}, {image}, {8, 6, 5}, 8 * 4 * 9, 8 * 4 * 9 * 30);
+    row("bias", "conv", {{"channels", whole(8)}, {"bias", true}}, {image}, {8, 6, 5}, 8 * 4 * 9 + 8, 8 * 4 * 9 * 30);
+    row("1x1", "conv", {{"channels", whole(3)}, {"kernel", whole(1)}}, {image}, {3, 6, 5}, 12, 12 * 30);
+    row("stride", "conv", {{"channels", whole(2)}, {"stride", whole(2)}}, {image}, {2, 3, 3}, 2 * 4 * 9, 2 * 4 * 9 * 9);
+    row("stride 4", "conv", {{"channels", whole(2)}, {"stride", whole(4)}}, {image}, {2, 2, 2}, 2 * 4 * 9, 2 * 4 * 9 * 4);
+    row("dilated", "conv", {{"channels", whole(2)}, {"dilation", whole(2)}}, {image}, {2, 6, 5}, 2 * 4 * 9, 2 * 4 * 9 * 30);
+    row("even kernel", "conv", {{"channels", whole(2)}, {"kernel", whole(2)}}, {image}, {2, 6, 5}, 2 * 4 * 4, 2 * 4 * 4 * 30);
+    row("even kernel, stride", "conv", {{"channels", whole(2)}, {"kernel", whole(4)}, {"stride", whole(2)}}, {image}, {2, 3, 3}, 2 * 4 * 16, 2 * 4 * 16 * 9);
+    row("grouped", "conv", {{"channels", whole(6)}, {"groups", whole(2)}}, {image}, {6, 6, 5}, 6 * 2 * 9, 6 * 2 * 9 * 30);
+    row("valid", "conv", {{"channels", whole(2)}, {"kernel", whole(5)}, {"padding", word("valid")}}, {image}, {2, 2, 1}, 2 * 4 * 25, 2 * 4 * 25 * 2);
+    row("kernel larger than image", "conv", {{"channels", whole(1)}, {"kernel", whole(15)}}, {{1, 3, 2}}, {1, 3, 2}, 225, 225 * 6);
+    row("even kernel, one pixel", "conv", {{"channels", whole(2)}, {"kernel", whole(2)}, {"stride", whole(2)}}, {{1, 1, 1}}, {2, 1, 1}, 8, 8);
+    row("one pixel", "conv", {{"channels", whole(2)}, {"stride", whole(2)}}, {{1, 1, 1}}, {2, 1, 1}, 18, 18);
+
+    row("default", "depthwise-conv", {}, {image}, image, 36, 36 * 30);
+    row("multiplier", "depthwise-conv", {{"multiplier", whole(2)}, {"kernel", whole(5)}, {"stride", whole(2)}, {"bias", true}}, {image}, {8, 3, 3}, 200 + 8, 200 * 9);
+
+    row("default", "separable-conv", {{"channels", whole(6)}}, {image}, {6, 6, 5}, 36 + 24 + 12, (36 + 24) * 30);
+    row("bare, stride", "separable-conv", {{"channels", whole(6)}, {"stride", whole(2)}, {"norm", word("none")}, {"activation", word("none")}}, {image}, {6, 3, 3}, 36 + 24 + 6, (36 + 24) * 9);
+
+    row("default", "conv-block", {{"channels", whole(8)}}, {image}, {8, 6, 5}, 288 + 16, 288 * 30);
+    row("without norm", "conv-block", {{"channels", whole(8)}, {"norm", word("none")}, {"activation", word("none")}}, {image}, {8, 6, 5}, 288 + 8, 288 * 30);
+    row("group norm", "conv-block", {{"channels", whole(12)}, {"norm", word("group")}, {"groups", whole(2)}, {"activation", word("silu")}}, {image}, {12, 6, 5}, 216 + 24, 216 * 30);
+    row("layer norm", "conv-block", {{"channels", whole(2)}, {"norm", word("layer")}, {"kernel", whole(1)}, {"activation", word("gelu")}}, {image}, {2, 6, 5}, 8 + 4, 8 * 30);
+    for (const char* kind : {"leaky-relu", "elu", "tanh", "sigmoid", "hard-swish"})
+        row(kind, "conv-block", {{"channels", whole(2)}, {"kernel", whole(1)}, {"activation", word(kind)}}, {image}, {2, 6, 5}, 8 + 4, 8 * 30);
+
+    row("image", "batch-norm", {}, {image}, image, 8);
+    row("vector", "batch-norm", {{"momentum", 0.5}}, {vector}, vector, 14);
+    row("image", "group-norm", {{"groups", whole(2)}}, {image}, image, 8);
+    row("vector", "group-norm", {{"groups", whole(1)}}, {vector}, vector, 14);
+    row("image", "layer-norm", {}, {image}, image, 8);
+    row("vector", "layer-norm", {{"epsilon", 0.001}}, {vector}, vector, 14);
+
+    for (const char* kind : {"relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard-swish"}) {
+        row(std::string(kind) + " image", "activation", {{"kind", word(kind)}}, {image}, image);
+        row(std::string(kind) + " vector", "activation", {{"kind", word(kind)}}, {vector}, vector);
+    }
+
+    for (const char* pool : {"max-pool", "avg-pool"}) {
+        row("2x2", pool, {}, {image}, {4, 3, 3});
+        row("3x3 stride 1", pool, {{"kernel", whole(3)}, {"stride", whole(1)}}, {image}, image);
+        row("3x3 stride 2", pool, {{"kernel", whole(3)}}, {image}, {4, 3, 3});
+        row("2x2 stride 1", pool, {{"stride", whole(1)}}, {image}, image);
+        row("valid", pool, {{"padding", word("valid")}}, {image}, {4, 3, 2});
+        row("one pixel", pool, {{"kernel", whole(3)}}, {{2, 1, 1}}, {2, 1, 1});
+    }
+    row("avg", "global-pool", {}, {image}, {4});
+    row("max", "global-pool", {{"kind", word("max")}}, {image}, {4});
+
+    row("image", "flatten", {}, {image}, {120});
+    row("vector", "flatten", {}, {vector}, vector);
+    row("default", "linear", {{"features", whole(3)}}, {vector}, {3}, 24, 21);
+    row("without bias", "linear", {{"features", whole(3)}, {"bias", false}}, {vector}, {3}, 21, 21);
+    row("image", "dropout", {}, {image}, image);
+    row("rate 0", "dropout", {{"rate", 0.0}}, {vector}, vector);
+
+    for (const char* merge : {"add", "multiply"}) {
+        row("one", merge, {}, {image}, image);
+        row("two", merge, {}, {vector, vector}, vector);
+        row("three", merge, {}, {image, image, image}, image);
+        row("four", merge, {}, {vector, vector, vector, vector}, vector);
+    }
+    row("one", "concat", {}, {vector}, vector);
+    row("vectors", "concat", {}, {vector, {2}}, {9});
+    row("images", "concat", {}, {image, {2, 6, 5}, image}, {10, 6, 5});
+    row("image", "identity", {}, {image}, image);
+    row("image", "zero", {}, {image}, image);
+    return all;
+}
+
+void addRows()
+{
+    QTest::addColumn<Case>("value");
+    QTest::addColumn<Shape>("output");
+    QTest::addColumn<qint64>("parameters");
+    QTest::addColumn<qint64>("flops");
+    for (const Row& row : rows())
+        QTest::newRow(row.name.c_str()) << row.value << row.output << qint64{row.parameters} << qint64{row.flops};
+}
+
+std::vector<at::Tensor> randomInputs(const Case& value, const at::Generator& generator, at::ScalarType type = at::kFloat)
+{
+    std::vector<at::Tensor> inputs;
+    for (const Shape& shape : value.inputs)
+        inputs.push_back(randomBatch(3, shape, generator, type));
+    return inputs;
+}
+
+} // namespace
+
+class TestOperations : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void everyOperationHasCases()
+    {
+        std::set<std::string> tested;
+        for (const Row& row : rows())
+            tested.insert(row.value.operation);
+        for (const auto& operation : allOperations())
+            QVERIFY2(tested.contains(operation->descriptor().name), operation->descriptor().name.c_str());
+        QCOMPARE(tested.size(), allOperations().size()); // and names are unique
+    }
+
+    void describedSoundly()
+    {
+        for (const auto& operation : allOperations()) {
+            const OperationDescriptor& descriptor = operation->descriptor();
+            QVERIFY(!descriptor.title.empty() && !descriptor.category.empty() && !descriptor.help.empty());
+            QVERIFY(descriptor.minInputs >= 1 && descriptor.maxInputs >= descriptor.minInputs);
+            for (const ParameterDescriptor& parameter : descriptor.parameters) {
+                QVERIFY2(!parameter.problem(parameter.fallback), (descriptor.name + " " + parameter.name).c_str());
+                QVERIFY(!parameter.help.empty());
+            }
+        }
+    }
+
+    void predictsShapeAndCost_data() { addRows(); }
+    void predictsShapeAndCost()
+    {
+        QFETCH(Case, value);
+        QFETCH(Shape, output);
+        const Result<Shape> predicted = value.outputShape();
+        QVERIFY2(predicted, predicted ? "" : predicted.error().text().c_str());
+        QCOMPARE(*predicted, output);
+        QTEST(qint64{value.cost().parameters}, "parameters");
+        QTEST(qint64{value.cost().flops}, "flops");
+
+        const at::Generator generator = generatorWith(1);
+        const auto module = value.module(generator);
+        std::int64_t trainable = 0;
+        std::set<std::string> names;
+        for (const NamedTensor& named : module->tensors()) {
+            QCOMPARE(named.tensor.requires_grad(), named.trainable);
+            QVERIFY(names.insert(named.name).second);
+            if (named.trainable)
+                trainable += named.tensor.numel();
+        }
+        QCOMPARE(trainable, value.cost().parameters);
+
+        for (const bool training : {false, true}) {
+            const at::Tensor real = module->forward(randomInputs(value, generator), {training, generator});
+            QCOMPARE(real.size(0), 3);
+            QCOMPARE(Shape(real.sizes().begin() + 1, real.sizes().end()), output);
+            QVERIFY(at::isfinite(real).all().item<bool>());
+        }
+    }
+
+    /// Channels-last is a layout, not another result.
+    void channelsLastAgrees_data() { addRows(); }
+    void channelsLastAgrees()
+    {
+        QFETCH(Case, value);
+        const auto module = value.module(generatorWith(1));
+        std::vector<at::Tensor> inputs = randomInputs(value, generatorWith(2));
+        const at::Tensor expected = module->forward(inputs, {});
+        for (at::Tensor& input : inputs)
+            if (input.dim() == 4)
+                input = input.contiguous(at::MemoryFormat::ChannelsLast);
+        const at::Tensor result = module->forward(inputs, {});
+        QVERIFY(at::allclose(result, expected, 1e-4, 1e-5));
+        if (result.dim() == 4 && result.size(1) > 1 && result.size(2) * result.size(3) > 1) // else both layouts are one
+            QCOMPARE(result.suggest_memory_format(), at::MemoryFormat::ChannelsLast);
+    }
+
+    void inputsStayAsTheyAre_data() { addRows(); }
+    void inputsStayAsTheyAre()
+    {
+        QFETCH(Case, value);
+        const std::vector<at::Tensor> inputs = randomInputs(value, generatorWith(2));
+        std::vector<at::Tensor> copies;
+        for (const at::Tensor& input : inputs)
+            copies.push_back(input.clone());
+        for (const bool training : {false, true})
+            value.module(generatorWith(1))->forward(inputs, {training, generatorWith(3)});
+        for (std::size_t i = 0; i < inputs.size(); ++i)
+            QVERIFY(at::equal(inputs[i], copies[i]));
+    }
+
+    /// The gradient by autograd against central differences, in double precision.
+    void gradient_data() { addRows(); }
+    void gradient()
+    {
+        QFETCH(Case, value);
+        const auto module = value.module(generatorWith(1));
+        std::vector<at::Tensor> variables = randomInputs(value, generatorWith(2), at::kDouble);
+        const std::size_t inputCount = variables.size();
+        for (NamedTensor& named : module->tensors()) {
+            named.tensor = named.tensor.detach().to(at::kDouble).set_requires_grad(named.trainable);
+            if (named.trainable)
+                variables.push_back(named.tensor);
+        }
+        for (at::Tensor& variable : variables)
+            variable.set_requires_grad(true);
+
+        at::Tensor weighting;
+        const auto loss = [&] {
+            // The same generator each time: dropout drops the same numbers.
+            const at::Tensor output = module->forward({variables.data(), inputCount}, {true, generatorWith(3)});
+            if (!weighting.defined())
+                weighting = at::empty(output.sizes(), output.options().requires_grad(false)).normal_(0, 1, generatorWith(4));
+            return (output * weighting).sum();
+        };
+        loss().backward();
+
+        Rng rng(5);
+        constexpr double step = 1e-6;
+        for (const at::Tensor& variable : variables) {
+            QVERIFY(variable.grad().defined());
+            const at::Tensor gradient = variable.grad().contiguous();
+            double* const numbers = variable.data_ptr<double>();
+            for (int sample = 0; sample < 8; ++sample) {
+                const auto i = static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(variable.numel())));
+                const double before = numbers[i];
+                numbers[i] = before + step;
+                const double above = loss().item<double>();
+                numbers[i] = before - step;
+                const double below = loss().item<double>();
+                numbers[i] = before;
+                const double expected = (above - below) / (2 * step);
+                const double actual = gradient.data_ptr<double>()[i];
+                QVERIFY2(std::abs(actual - expected) <= 1e-5 * std::max(1.0, std::abs(expected)),
+                         qPrintable(QString("%1 instead of %2").arg(actual).arg(expected)));
+            }
+        }
+    }
+
+    void weightsComeFromTheGenerator_data() { addRows(); }
+    void weightsComeFromTheGenerator()
+    {
+        QFETCH(Case, value);
+        const auto one = value.module(generatorWith(11));
+        const auto same = value.module(generatorWith(11));
+        const auto other = value.module(generatorWith(12));
+        for (std::size_t i = 0; i < one->tensors().size(); ++i) {
+            QVERIFY(at::equal(one->tensors()[i].tensor, same->tensors()[i].tensor));
+            const bool drawn = one->tensors()[i].tensor.std(false).item<double>() > 0;
+            QCOMPARE(at::equal(one->tensors()[i].tensor, other->tensors()[i].tensor), !drawn);
+        }
+    }
+
+    void initialSpread()
+    {
+        const Case conv{"conv", {{"channels", whole(64)}, {"groups", whole(2)}}, {{64, 8, 8}}};
+        const double spread = conv.module(generatorWith(1))->tensors()[0].tensor.std().item<double>();
+        QVERIFY(std::abs(spread / std::sqrt(2.0 / (32 * 9)) - 1) < 0.05); // He: √(2/fan-out), within a group
+        const Case linear{"linear", {{"features", whole(100)}}, {{64}}};
+        const at::Tensor weight = linear.module(generatorWith(1))->tensors()[0].tensor;
+        const double largest = weight.abs().max().item<double>();
+        QVERIFY(largest <= 0.125 && largest > 0.12); // uniform within 1/√64
+    }
+
+    void dropout()
+    {
+        const Case value{"dropout", {{"rate", 0.3}}, {{10000}}};
+        const auto module = value.module(generatorWith(1));
+        const std::vector<at::Tensor> ones{at::ones({1, 10000})};
+        QVERIFY(at::equal(module->forward(ones, {}), ones[0]));
+        const at::Tensor first = module->forward(ones, {true, generatorWith(7)});
+        at::manual_seed(99); // has no say
+        QVERIFY(at::equal(module->forward(ones, {true, generatorWith(7)}), first));
+        QVERIFY(!at::equal(module->forward(ones, {true, generatorWith(8)}), first));
+        const double dropped = (first == 0).to(at::kDouble).mean().item<double>();
+        QVERIFY(std::abs(dropped - 0.3) < 0.03);
+        QVERIFY(at::allclose(first.masked_select(first != 0), at::tensor(1 / 0.7f)));
+
+        const at::Generator stream = generatorWith(7); // one generator draws on
+        const at::Tensor a = module->forward(ones, {true, stream});
+        QVERIFY(!at::equal(a, module->forward(ones, {true, stream})));
+    }
+
+    void batchNormStatistics()
+    {
+        const Case value{"batch-norm", {}, {{2}}};
+        const auto module = value.module(generatorWith(1));
+        const std::vector<at::Tensor> batch{at::tensor({0.f, 10.f, 2.f, 10.f}).view({2, 2})};
+        module->forward(batch, {true, generatorWith(1)});
+        QVERIFY(at::allclose(module->tensors()[2].tensor, at::tensor({0.1f, 1.f})));  // 0.9·0 + 0.1·mean
+        QVERIFY(at::allclose(module->tensors()[3].tensor, at::tensor({1.1f, 0.9f}))); // 0.9·1 + 0.1·unbiased variance
+        // Evaluation does not touch them; nor does a batch of one, which has no variance.
+        const at::Tensor mean = module->tensors()[2].tensor.clone();
+        const std::vector<at::Tensor> single{at::ones({1, 2})};
+        module->forward(batch, {});
+        const at::Tensor result = module->forward(single, {true, generatorWith(1)});
+        QVERIFY(at::isfinite(result).all().item<bool>());
+        QVERIFY(at::equal(module->tensors()[2].tensor, mean));
+    }
+
+    /// A block is the same as its pieces one after the other.
+    void blockIsItsPieces()
+    {
+        const Case block{"conv-block", {{"channels", whole(4)}, {"activation", word("relu")}}, {{3, 5, 5}}};
+        const auto fused = block.module(generatorWith(1));
+        const Case conv{"conv", {{"channels", whole(4)}}, {{3, 5, 5}}};
+        const auto first = conv.module(generatorWith(1));
+        const std::vector<at::Tensor> input{randomBatch(6, {3, 5, 5}, generatorWith(2))};
+        const at::Tensor convolved = first->forward(input, {});
+        const at::Tensor mean = convolved.mean({0, 2, 3}, true);
+        const at::Tensor variance = convolved.var({0, 2, 3}, false, true);
+        const at::Tensor expected = at::relu((convolved - mean) / at::sqrt(variance + 1e-5));
+        QVERIFY(at::allclose(fused->forward(input, {true, generatorWith(3)}), expected, 1e-4, 1e-5));
+        QCOMPARE(fused->tensors()[0].name, std::string("conv.weight"));
+        QVERIFY(fused->tensors()[0].decayed);
+        QVERIFY(!fused->tensors()[1].decayed); // norm.weight
+    }
+
+    void misfits_data()
+    {
+        QTest::addColumn<Case>("value");
+        QTest::addColumn<QStringList>("said");
+        const auto row = [](const char* name, Case value, QStringList said) { QTest::newRow(name) << value << said; };
+        const Shape image{4, 6, 5};
+        row("conv on a vector", {"conv", {}, {{64}}}, {"'conv'", "channels×height×width", "64", "flatten"});
+        row("depthwise on a vector", {"depthwise-conv", {}, {{64}}}, {"'depthwise-conv'", "64"});
+        row("separable on a vector", {"separable-conv", {}, {{64}}}, {"'separable-conv'", "64"});
+        row("block on a vector", {"conv-block", {}, {{64}}}, {"'conv-block'", "64"});
+        row("pool on a vector", {"max-pool", {}, {{64}}}, {"'max-pool'", "64"});
+        row("global pool on a vector", {"global-pool", {}, {{64}}}, {"'global-pool'", "64"});
+        row("linear on an image", {"linear", {}, {image}}, {"'linear'", "4×6×5", "flatten", "global-pool"});
+        row("input groups", {"conv", {{"groups", whole(3)}, {"channels", whole(6)}}, {image}}, {"'conv'", "4 input", "3 groups"});
+        row("output groups", {"conv", {{"groups", whole(4)}, {"channels", whole(6)}}, {image}}, {"'conv'", "6 output", "4 groups"});
+        row("norm groups", {"group-norm", {{"groups", whole(3)}}, {image}}, {"'group-norm'", "4", "3 groups"});
+        row("norm on a sequence", {"batch-norm", {}, {{4, 6}}}, {"'batch-norm'", "4×6"});
+        row("valid kernel too large", {"conv", {{"kernel", whole(7)}, {"padding", word("valid")}}, {image}}, {"7×7", "4×6×5", "same"});
+        row("valid dilation too large", {"conv", {{"dilation", whole(4)}, {"padding", word("valid")}}, {image}}, {"9×9", "4×6×5"});
+        row("valid pool too large", {"avg-pool", {{"kernel", whole(6)}, {"padding", word("valid")}}, {image}}, {"'avg-pool'", "6×6"});
+        row("add", {"add", {}, {image, image, {4, 3, 3}}}, {"add", "4×6×5", "4×3×3"});
+        row("add of other rank", {"add", {}, {image, {120}}}, {"add", "4×6×5", "120"});
+        row("multiply", {"multiply", {}, {{3}, {4}}}, {"multiply", "3", "4"});
+        row("concat", {"concat", {}, {image, {4, 6, 4}}}, {"concat", "4×6×5", "4×6×4"});
+        row("concat of other rank", {"concat", {}, {image, {4}}}, {"concat", "4×6×5"});
+        row("conv too large", {"conv", {{"channels", whole(4096)}}, {{1, 4096, 4096}}}, {"'conv'", "gigabyte"});
+        row("concat too large", {"concat", {}, {{1 << 27}, {1 << 27}, {1}}}, {"'concat'", "gigabyte"});
+        row("depthwise too large", {"depthwise-conv", {{"multiplier", whole(16)}}, {{1 << 26, 1, 1}}}, {"'depthwise-conv'", "gigabyte"});
+        row("linear too large", {"linear", {{"features", whole(1'000'000)}}, {{1 << 20}}}, {"'linear'", "gigabyte"});
+    }
+    void misfits()
+    {
+        QFETCH(Case, value);
+        QFETCH(QStringList, said);
+        const Result<Shape> output = value.outputShape();
+        QVERIFY(!output);
+        QCOMPARE(output.error().code, ErrorCode::InvalidInput);
+        for (const QString& part : said)
+            QVERIFY2(QString::fromStdString(output.error().message).contains(part), output.error().message.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestOperations)
+#include "tst_operations.moc"
