@@ -70,6 +70,7 @@ CurvesPlot::Quantity CurvesPlot::quantity() const
 
 void CurvesPlot::reload()
 {
+    m_shown.clear(); // indices of a study that may be gone
     const bool isLoss = quantity() == Quantity::ValidationLoss || quantity() == Quantity::TrainingLoss;
     setMetricAxis(plot()->yAxis, isLoss ? "val_loss" : "val_accuracy");
     plot()->yAxis->setLabel(isLoss ? tr("%1 (nats)").arg(m_quantity->currentText()) : m_quantity->currentText());

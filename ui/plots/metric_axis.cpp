@@ -4,16 +4,31 @@
 #include "core/train/trial.h"
 #include "ui/models/trial_values.h"
 
+#include <QRegularExpression>
 #include <cmath>
 
 namespace archscope::ui {
 
 namespace {
 
-/// Digits after the point that tell neighbouring ticks apart.
+/// Digits after the point that a multiple of this step needs: 1 for 2.5, 2 for 0.05.
 int decimalsFor(double step)
 {
-    return std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 8);
+    constexpr int most = 8;
+    for (int decimals = 0; decimals < most; ++decimals) {
+        const double scaled = step * std::pow(10, decimals);
+        if (std::abs(scaled - std::round(scaled)) < 1e-6 * scaled && scaled > 0.5)
+            return decimals;
+    }
+    return most;
+}
+
+/// "1.5 M", "10 M": an SI number without zeros that say nothing on a tick.
+QString shortSiNumber(double number)
+{
+    QString text = QString::fromStdString(siNumber(number));
+    static const QRegularExpression noise(QStringLiteral("(\\.\\d*?)0+(?=\\D|$)"));
+    return text.replace(noise, QStringLiteral("\\1")).replace(QStringLiteral(". "), QStringLiteral(" "));
 }
 
 QString labelFor(const train::MetricDescriptor* metric, double tick, double step)
@@ -27,7 +42,7 @@ QString labelFor(const train::MetricDescriptor* metric, double tick, double step
     if (std::abs(tick) < step * 1e-6)
         return QStringLiteral("0");
     if (std::abs(tick) >= 10'000)
-        return QString::fromStdString(siNumber(tick));
+        return shortSiNumber(tick);
     return QString::number(tick, 'f', decimalsFor(step));
 }
 

@@ -28,11 +28,14 @@ void paintShape(QPainter& painter, TrialScatter::Shape shape, const QColor& colo
         painter.drawEllipse(centre, hollow, hollow);
         break;
     }
-    case TrialScatter::Shape::BottomCross:
+    case TrialScatter::Shape::BottomCross: {
         painter.setPen(QPen(colour, 1.3));
-        painter.drawLine(centre + QPointF(-crossReach, -crossReach), centre + QPointF(crossReach, crossReach));
-        painter.drawLine(centre + QPointF(-crossReach, crossReach), centre + QPointF(crossReach, -crossReach));
+        // As small among many as discs are.
+        const double reach = std::min(crossReach, radius + 0.5);
+        painter.drawLine(centre + QPointF(-reach, -reach), centre + QPointF(reach, reach));
+        painter.drawLine(centre + QPointF(-reach, reach), centre + QPointF(reach, -reach));
         break;
+    }
     }
 }
 
