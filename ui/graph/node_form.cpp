@@ -83,6 +83,30 @@ QLabel* noteLabel(const QString& text, const QColor& colour, QWidget* parent)
     return label;
 }
 
+IssueNotes::IssueNotes(SpaceDocument* document, NodeId node, QWidget* parent)
+    : QWidget(parent), m_document(document), m_node(node)
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
+    connect(document, &SpaceDocument::issuesChanged, this, &IssueNotes::showIssues);
+    showIssues();
+}
+
+void IssueNotes::showIssues()
+{
+    while (QLayoutItem* item = layout()->takeAt(0)) {
+        delete item->widget();
+        delete item;
+    }
+    const std::vector<Issue> issues = m_document->issuesOf(m_node);
+    for (const Issue& issue : issues)
+        layout()->addWidget(noteLabel(QString::fromStdString(issue.message),
+                                      issue.severity == Issue::Severity::Error ? canvasColours().error : canvasColours().warning,
+                                      this));
+    setVisible(!issues.empty());
+}
+
 NodeForm::NodeForm(SpaceDocument* document, NodeId node, NodeId unfolded, QWidget* parent)
     : QWidget(parent), m_document(document), m_node(node), m_unfolded(unfolded)
 {
@@ -128,10 +152,7 @@ void NodeForm::addHeading(const Node& node)
     row->addWidget(chip);
     row->addWidget(heading, 1);
     m_layout->addLayout(row);
-    for (const Issue& issue : m_document->issuesOf(node.id))
-        m_layout->addWidget(noteLabel(QString::fromStdString(issue.message),
-                                      issue.severity == Issue::Severity::Error ? canvasColours().error : canvasColours().warning,
-                                      this));
+    m_layout->addWidget(new IssueNotes(m_document, node.id, this));
     if (const auto* operation = std::get_if<Operation>(&node.body))
         if (const OperationTraits* traits = m_document->operations().find(operation->type))
             m_layout->addWidget(noteLabel(QString::fromStdString(traits->descriptor().help), canvasColours().textMuted, this));
@@ -302,8 +323,7 @@ QWidget* NodeForm::alternativeRow(const Node& choice, const Node& alternative)
     layout->setContentsMargins(4, 2, 4, 2);
     layout->setSpacing(8);
     layout->addLayout(row);
-    for (const Issue& issue : m_document->issuesOf(id))
-        layout->addWidget(noteLabel(QString::fromStdString(issue.message), canvasColours().error, frame));
+    layout->addWidget(new IssueNotes(m_document, id, frame));
     if (!unfolded)
         return frame;
 

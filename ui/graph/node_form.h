@@ -47,6 +47,19 @@ private:
 
 /// Replaces a node or alternative, and makes room where its box grows; the sentence says why not, and is empty when done.
 QString replaceNode(SpaceDocument& document, space::Node node, const QString& title);
+/// What is wrong with a node, kept up to date.
+class IssueNotes : public QWidget {
+    Q_OBJECT
+public:
+    IssueNotes(SpaceDocument* document, space::NodeId node, QWidget* parent);
+
+private:
+    void showIssues();
+
+    SpaceDocument* m_document;
+    space::NodeId m_node;
+};
+
 /// A muted or coloured, wrapped label.
 QLabel* noteLabel(const QString& text, const QColor& colour, QWidget* parent);
 

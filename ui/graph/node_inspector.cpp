@@ -27,7 +27,6 @@ NodeInspector::NodeInspector(SpaceDocument* document, QWidget* parent) : QWidget
     layout->addWidget(m_scroll);
     setMinimumWidth(240);
     connect(document, &SpaceDocument::changed, this, &NodeInspector::scheduleRebuild);
-    connect(document, &SpaceDocument::issuesChanged, this, &NodeInspector::scheduleRebuild);
     rebuild();
 }
 
@@ -88,12 +87,6 @@ NodeInspector::Shown NodeInspector::wanted() const
         shown.nodes.push_back(*node);
         shown.nodes.back().position = {}; // moving it changes nothing here
         shown.nodes.back().placed = false;
-        if (const auto* choice = std::get_if<space::Choice>(&node->body))
-            for (const space::Node& alternative : choice->alternatives)
-                for (const space::Issue& issue : m_document->issuesOf(alternative.id))
-                    shown.issues.push_back(issue.message);
-        for (const space::Issue& issue : m_document->issuesOf(id))
-            shown.issues.push_back(issue.message);
     }
     if (const space::Block* block = m_document->space().findBlock(m_block))
         shown.variables = block->variables;

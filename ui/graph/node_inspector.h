@@ -38,7 +38,6 @@ private:
         std::vector<space::Node> nodes;
         std::vector<space::Variable> variables;
         std::string name, description;
-        std::vector<std::string> issues;
         space::NodeId unfolded;
         bool operator==(const Shown&) const = default;
     };

@@ -247,9 +247,11 @@ void TestNodeInspector::spaceTitleAndVariables()
     bench.enter("spaceName", QStringLiteral("my cells"));
     QCOMPARE(bench.document.space().name, std::string("my cells"));
     auto* description = bench.field<QPlainTextEdit>("spaceDescription");
+    bench.inspector.activateWindow();
     description->setFocus();
+    QTRY_VERIFY(description->hasFocus());
     QTest::keyClicks(description, QStringLiteral("two stages"));
-    bench.view->setFocus();
+    QTest::keyClick(description, Qt::Key_Tab);
     QCOMPARE(bench.document.space().description, std::string("two stages"));
     QTest::mouseClick(bench.field<QPushButton>("addVariable"), Qt::LeftButton);
     bench.enter("variable.width.name", QStringLiteral("2wide"));

@@ -378,12 +378,22 @@ void TestSpaceEditor::shapesAndSizeAppear()
     EditorBench bench;
     bench.document.setTaskShape({{1, 8, 8}, 10});
     bench.editor.addEntry(QStringLiteral("operation:flatten"));
+    bench.editor.addEntry(QStringLiteral("structure:block"));
+    bench.editor.openBlock(bench.named("block").id);
+    bench.editor.addEntry(QStringLiteral("operation:linear"));
+    space::Node linear = bench.named("linear");
+    std::get<space::Operation>(linear.body).parameters["features"] = space::Expression{"classes"};
+    QVERIFY(bench.document.push(space::SpaceEdit{space::ReplaceNode{linear.id, linear}, "classes"}));
     QTRY_VERIFY(!bench.document.isSurveying());
     const auto labelAfter = [&bench](const std::string& name) {
         return bench.scene->edge(edgesOutOf(bench.scene->block(), bench.named(name).id).front())->label();
     };
+    QCOMPARE(labelAfter("input"), QStringLiteral("64"));
+    QCOMPARE(labelAfter("linear"), QStringLiteral("10"));
+    bench.editor.openBlock({});
     QCOMPARE(labelAfter("input"), QStringLiteral("1×8×8"));
     QCOMPARE(labelAfter("flatten"), QStringLiteral("64"));
+    QCOMPARE(labelAfter("block"), QStringLiteral("10"));
     auto* status = bench.editor.findChild<QLabel*>(QStringLiteral("spaceStatus"));
     QVERIFY2(status->text().contains(QStringLiteral("1 architecture")), qPrintable(status->text()));
 }
