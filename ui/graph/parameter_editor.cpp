@@ -17,6 +17,13 @@ namespace archscope::ui {
 using space::ParameterDescriptor;
 using space::ParameterValue;
 
+QuietComboBox::QuietComboBox(QWidget* parent) : QComboBox(parent)
+{
+    constexpr int leastLetters = 7;
+    setSizeAdjustPolicy(AdjustToMinimumContentsLengthWithIcon);
+    setMinimumContentsLength(leastLetters);
+}
+
 void QuietComboBox::wheelEvent(QWheelEvent* event)
 {
     event->ignore();
@@ -89,9 +96,16 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(par
         connect(reset, &QToolButton::clicked, this, &ParameterEditor::resetWished);
         heading->addWidget(reset);
     }
+    // A fixed value stands beside its name: most parameters are fixed, and so the form stays short.
+    auto* fields = makeFields();
+    const bool isFixed = modeOf(current()) == ValueMode::Fixed;
+    if (isFixed) {
+        constexpr int fixedWidth = 96;
+        fields->setFixedWidth(fixedWidth);
+        heading->addWidget(fields);
+    }
     if (m_options.modes.size() > 1)
         heading->addWidget(makeModeButton());
-    auto* fields = makeFields();
     label->setBuddy(fields->focusProxy() ? fields->focusProxy() : fields);
     m_problem = new QLabel(this);
     m_problem->setObjectName(m_options.prefix + QStringLiteral(".problem"));
@@ -104,7 +118,8 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(par
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(2);
     layout->addLayout(heading);
-    layout->addWidget(fields);
+    if (!isFixed)
+        layout->addWidget(fields);
     layout->addWidget(m_problem);
 }
 
@@ -123,6 +138,8 @@ QToolButton* ParameterEditor::makeModeButton()
     button->setToolTip(modeHelp(now));
     button->setPopupMode(QToolButton::InstantPopup);
     button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    constexpr int buttonWidth = 84; // all alike, so that the fields beside them stand in a column
+    button->setFixedWidth(buttonWidth);
     auto* menu = new QMenu(button);
     auto* group = new QActionGroup(menu);
     for (const ValueMode mode : m_options.modes) {

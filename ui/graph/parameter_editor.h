@@ -17,10 +17,10 @@ class QToolButton;
 
 namespace archscope::ui {
 
-/// A combo box that leaves the wheel to the panel it scrolls in.
+/// A combo box that leaves the wheel to the panel it scrolls in, and makes no panel wider.
 class QuietComboBox : public QComboBox {
 public:
-    using QComboBox::QComboBox;
+    explicit QuietComboBox(QWidget* parent = nullptr);
 
 protected:
     void wheelEvent(QWheelEvent* event) override;

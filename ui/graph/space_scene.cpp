@@ -149,7 +149,16 @@ void SpaceScene::syncEdges()
     routeEdges();
 }
 
-void SpaceScene::route(EdgeItem* item)
+Boxes SpaceScene::visibleBoxes() const
+{
+    Boxes visible;
+    for (const auto& [id, item] : m_nodes)
+        if (item->isVisible())
+            visible[id] = item->sceneBox();
+    return visible;
+}
+
+void SpaceScene::route(EdgeItem* item, const Boxes& all)
 {
     const space::Edge& edge = item->edge();
     const NodeItem* from = node(edge.from);
@@ -159,26 +168,26 @@ void SpaceScene::route(EdgeItem* item)
     const QPointF start = from->portPosition({edge.from, Port::Side::Output, 0});
     const QPointF end = to->portPosition({edge.to, Port::Side::Input, edge.toPort});
     std::vector<QRectF> obstacles;
-    for (const auto& [id, other] : m_nodes) {
-        const QRectF box = other->sceneBox();
-        if (id != edge.from && id != edge.to && other->isVisible() && box.bottom() > start.y() && box.top() < end.y())
+    for (const auto& [id, box] : all)
+        if (id != edge.from && id != edge.to && box.bottom() > start.y() && box.top() < end.y())
             obstacles.push_back(box.adjusted(-6, -4, 6, 4));
-    }
     item->setRoute(routeEdge(start, end, obstacles, static_cast<int>(edge.from.value() % 3)));
 }
 
 void SpaceScene::routeEdges()
 {
+    const Boxes all = visibleBoxes();
     for (const auto& [edge, item] : m_edges)
-        route(item);
+        route(item, all);
 }
 
 void SpaceScene::routeEdgesOf(const std::vector<space::NodeId>& nodes)
 {
     const std::set<space::NodeId> moved(nodes.begin(), nodes.end());
+    const Boxes all = visibleBoxes();
     for (const auto& [edge, item] : m_edges)
         if (moved.contains(edge.from) || moved.contains(edge.to))
-            route(item);
+            route(item, all);
 }
 
 void SpaceScene::syncLabels()

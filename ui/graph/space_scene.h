@@ -76,7 +76,8 @@ private:
     void syncNodes();
     void syncEdges();
     void routeEdges();
-    void route(EdgeItem* edge);
+    void route(EdgeItem* edge, const Boxes& obstacles);
+    Boxes visibleBoxes() const; ///< where the items are now
     void glide(Positions from, Positions to);
 
     SpaceDocument* m_document;

@@ -8,6 +8,7 @@
 
 #include <QDir>
 #include <QHBoxLayout>
+#include <QScrollArea>
 #include <QToolButton>
 
 using namespace archscope;
@@ -104,6 +105,8 @@ void TestCanvasPictures::pictures()
         return items->node(entry.first)->sceneBox().topLeft() == entry.second.topLeft();
     }));
     QCoreApplication::processEvents(); // the inspector makes its form
+    const auto* scroll = inspector->findChild<QScrollArea*>();
+    QVERIFY2(scroll->widget()->minimumSizeHint().width() <= scroll->viewport()->width(), "the inspector's form is cut at the right");
     const QImage image = window.grab().toImage();
     const QString folder = qEnvironmentVariable("ARCHSCOPE_PICTURES");
     if (!folder.isEmpty())
