@@ -77,11 +77,11 @@ Result<void> insertEdge(Block& block, const Edge& edge, std::size_t position)
         if (other.to == edge.to && other.toPort == edge.toPort)
             return refuse(fmt::format("input port {} of '{}' is connected already", edge.toPort, to->name));
     }
-    const auto at = block.edges.begin() + static_cast<std::ptrdiff_t>(std::min(position, block.edges.size()));
-    const auto inserted = block.edges.insert(at, edge) - block.edges.begin();
+    const auto index = static_cast<std::ptrdiff_t>(std::min(position, block.edges.size()));
+    block.edges.insert(block.edges.begin() + index, edge);
     if (!topologicalOrder(block)) {
         const std::string message = fmt::format("connecting '{}' to '{}' would make a cycle", from->name, to->name);
-        block.edges.erase(block.edges.begin() + inserted);
+        block.edges.erase(block.edges.begin() + index);
         return refuse(message);
     }
     return {};

@@ -100,6 +100,19 @@ private Q_SLOTS:
         QCOMPARE(semanticHash(space), hash);
     }
 
+    void refusals()
+    {
+        SearchSpace space = *builtins().preset("mlp");
+        const NodeId flatten = idOf(space.root, "flatten");
+        const NodeId classifier = idOf(space.root, "classifier");
+        const auto cycle = apply(space, {AddEdge{NodeId{}, {classifier, flatten, 1}}, ""});
+        QVERIFY(!cycle);
+        QCOMPARE(cycle.error().message, std::string("connecting 'classifier' to 'flatten' would make a cycle"));
+        const auto taken = apply(space, {AddEdge{NodeId{}, {idOf(space.root, "input"), flatten, 0}}, ""});
+        QVERIFY(!taken);
+        QCOMPARE(taken.error().message, std::string("input port 0 of 'flatten' is connected already"));
+    }
+
     void jsonRoundTrips()
     {
         for (const auto& preset : builtins().presets()) {
