@@ -26,7 +26,7 @@ Result<const train::MetricDescriptor*> searchableMetric(std::string_view name)
     }
     if (!metric->ofTrials)
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("'{}' is measured by the final retrain only: a search must not aim at it", metric->name));
+            fmt::format("'{}' is measured by the final retrain only: a search must not aim at it", metric->name));
     return metric;
 }
 
@@ -64,15 +64,15 @@ Result<std::vector<Objective>> parseObjectives(std::string_view text)
         const std::string_view name = trimmed(piece.substr(0, colon));
         if (name.empty())
             return fail(ErrorCode::InvalidArgument,
-                        "an objective is empty: write metrics with commas between them, as in 'val_accuracy:max,latency_ms:min'",
-                        std::string(text));
+                "an objective is empty: write metrics with commas between them, as in 'val_accuracy:max,latency_ms:min'",
+                std::string(text));
         ARCHSCOPE_ASSIGN(const train::MetricDescriptor* metric, searchableMetric(name));
-        Objective objective {metric->name, metric->maximise};
+        Objective objective{ metric->name, metric->maximise };
         if (colon != std::string_view::npos) {
             const std::string_view direction = trimmed(piece.substr(colon + 1));
             if (direction != "max" && direction != "min")
                 return fail(ErrorCode::InvalidArgument,
-                            fmt::format("the direction of '{}' is 'max' or 'min', not '{}'", name, direction));
+                    fmt::format("the direction of '{}' is 'max' or 'min', not '{}'", name, direction));
             objective.maximise = direction == "max";
         }
         if (std::ranges::any_of(objectives, [&](const Objective& other) { return other.metric == objective.metric; }))
@@ -98,8 +98,8 @@ bool Constraint::holds(double value) const
 Result<Constraint> parseConstraint(std::string_view text)
 {
     const auto malformed = [&] {
-        return fail(ErrorCode::InvalidArgument,
-                    "a constraint is a metric, '<=' or '>=', and a number, as in 'params<=1e6'", fmt::format("'{}'", text));
+        return fail(ErrorCode::InvalidArgument, "a constraint is a metric, '<=' or '>=', and a number, as in 'params<=1e6'",
+            fmt::format("'{}'", text));
     };
     const std::size_t at = text.find_first_of("<>");
     if (at == std::string_view::npos || at + 1 >= text.size() || text[at + 1] != '=')
@@ -116,8 +116,8 @@ Result<Constraint> parseConstraint(std::string_view text)
 
 std::string constraintText(const Constraint& constraint)
 {
-    return fmt::format("{}{}{}", constraint.metric, constraint.relation == Constraint::Relation::AtMost ? "<=" : ">=",
-                       constraint.bound);
+    return fmt::format(
+        "{}{}{}", constraint.metric, constraint.relation == Constraint::Relation::AtMost ? "<=" : ">=", constraint.bound);
 }
 
 bool isFeasible(const train::Trial& trial, std::span<const Objective> objectives, std::span<const Constraint> constraints)
@@ -126,8 +126,8 @@ bool isFeasible(const train::Trial& trial, std::span<const Objective> objectives
         && std::ranges::all_of(constraints, [&](const Constraint& c) { return c.holds(trial.metric(c.metric)); });
 }
 
-std::ptrdiff_t bestTrial(std::span<const train::Trial> trials, std::span<const Objective> objectives,
-                         std::span<const Constraint> constraints)
+std::ptrdiff_t bestTrial(
+    std::span<const train::Trial> trials, std::span<const Objective> objectives, std::span<const Constraint> constraints)
 {
     std::ptrdiff_t best = -1;
     double bestValue = -std::numeric_limits<double>::infinity();
@@ -147,8 +147,8 @@ std::ptrdiff_t bestTrial(std::span<const train::Trial> trials, std::span<const O
     return best;
 }
 
-std::vector<std::size_t> paretoFront(std::span<const train::Trial> trials, std::span<const Objective> objectives,
-                                     std::span<const Constraint> constraints)
+std::vector<std::size_t> paretoFront(
+    std::span<const train::Trial> trials, std::span<const Objective> objectives, std::span<const Constraint> constraints)
 {
     std::vector<Point> points;
     if (objectives.empty())
@@ -156,7 +156,7 @@ std::vector<std::size_t> paretoFront(std::span<const train::Trial> trials, std::
     for (std::size_t i = 0; i < trials.size(); ++i) {
         if (trials[i].state != train::TrialState::Completed || !isFeasible(trials[i], objectives, constraints))
             continue;
-        Point point {i, {}};
+        Point point{ i, {} };
         for (const Objective& objective : objectives)
             point.values.push_back(signedValue(trials[i], objective));
         points.push_back(std::move(point));
@@ -169,9 +169,8 @@ std::vector<std::size_t> paretoFront(std::span<const train::Trial> trials, std::
     for (const Point& point : points) {
         // With two objectives the last of the front has the best second value so far: nobody else needs to be asked.
         const std::size_t from = objectives.size() <= 2 && !front.empty() ? front.size() - 1 : 0;
-        const bool beaten = std::any_of(front.begin() + static_cast<std::ptrdiff_t>(from), front.end(), [&](const Point* other) {
-            return other->values == point.values || dominates(other->values, point.values);
-        });
+        const bool beaten = std::any_of(front.begin() + static_cast<std::ptrdiff_t>(from), front.end(),
+            [&](const Point* other) { return other->values == point.values || dominates(other->values, point.values); });
         if (!beaten)
             front.push_back(&point);
     }

@@ -17,12 +17,12 @@ public:
         std::optional<space::Genotype> genotype = sampleAdmissible(m_context, m_rng);
         if (!genotype)
             return {};
-        return Proposal {std::move(*genotype), {}};
+        return Proposal{ std::move(*genotype), {} };
     }
 
-    void tell(const Observation&) override {}
+    void tell(const Observation&) override { }
 
-    Json state() const override { return Json {{"rng", rngToJson(m_rng)}}; }
+    Json state() const override { return Json{ { "rng", rngToJson(m_rng) } }; }
 
     Result<void> restore(const Json& state) override
     {

@@ -38,7 +38,7 @@ public:
             proposal = askChild();
         if (!proposal) {
             if (auto genotype = sampleAdmissible(m_context, m_rng))
-                proposal = Proposal {std::move(*genotype), {}};
+                proposal = Proposal{ std::move(*genotype), {} };
         }
         m_asked += proposal.has_value();
         return proposal;
@@ -50,7 +50,7 @@ public:
         if (observation.state != train::TrialState::Completed || !observation.feasible || observation.values.empty()
             || std::isnan(observation.values.front()))
             return;
-        m_population.push_back({observation.id, observation.values.front(), *observation.genotype});
+        m_population.push_back({ observation.id, observation.values.front(), *observation.genotype });
         if (static_cast<std::int64_t>(m_population.size()) > m_populationSize)
             m_population.pop_front();
     }
@@ -59,12 +59,10 @@ public:
     {
         Json members = Json::array();
         for (const Member& member : m_population)
-            members.push_back({{"id", member.id.value()},
-                               {"fitness", numberToJson(member.fitness)},
-                               {"answers", member.genotype.answers()}});
-        return Json {{"rng", rngToJson(m_rng)},          {"asked", m_asked},
-                     {"population", m_populationSize},   {"sample", m_sampleSize},
-                     {"members", std::move(members)}};
+            members.push_back({ { "id", member.id.value() }, { "fitness", numberToJson(member.fitness) },
+                { "answers", member.genotype.answers() } });
+        return Json{ { "rng", rngToJson(m_rng) }, { "asked", m_asked }, { "population", m_populationSize },
+            { "sample", m_sampleSize }, { "members", std::move(members) } };
     }
 
     Result<void> restore(const Json& state) override
@@ -123,7 +121,7 @@ private:
                 space::Genotype child = parent.genotype;
                 m_context.decisions->mutate(child, m_rng);
                 if (m_context.isAdmissible(child))
-                    return Proposal {std::move(child), {parent.id}};
+                    return Proposal{ std::move(child), { parent.id } };
             }
         }
         return {};
@@ -146,17 +144,18 @@ StrategyDescriptor regularizedEvolution()
     descriptor.title = "Regularised evolution";
     descriptor.help = "Keeps a population, changes one decision of the best of a random sample, and lets the oldest die, "
                       "however good it was. A strong, robust choice for any space from about 40 trials on.";
-    descriptor.source = "Real, Aggarwal, Huang, Le: Regularized Evolution for Image Classifier Architecture Search, AAAI 2019, "
-                        "Algorithm 1";
+    descriptor.source
+        = "Real, Aggarwal, Huang, Le: Regularized Evolution for Image Classifier Architecture Search, AAAI 2019, "
+          "Algorithm 1";
     descriptor.settings = {
-        space::ParameterDescriptor::integer(
-            "population", 0, 0, 1'000'000,
-            "How many candidates live at once; the first ones are random. 0: a quarter of the budget's trials, at least 10 and "
+        space::ParameterDescriptor::integer("population", 0, 0, 1'000'000,
+            "How many candidates live at once; the first ones are random. 0: a quarter of the budget's trials, at least 10 "
+            "and "
             "at most the paper's 100, which is also taken when the budget has no bound on trials.",
             "candidates"),
-        space::ParameterDescriptor::integer(
-            "sample", 0, 0, 1'000'000,
-            "How many candidates compete to be the next parent, at most the population. 0: a quarter of the population, which "
+        space::ParameterDescriptor::integer("sample", 0, 0, 1'000'000,
+            "How many candidates compete to be the next parent, at most the population. 0: a quarter of the population, "
+            "which "
             "is the paper's 25 of 100.",
             "candidates"),
     };
@@ -169,8 +168,8 @@ StrategyDescriptor regularizedEvolution()
             sample = std::max<std::int64_t>(1, (population + paperShare / 2) / paperShare);
         if (sample > population)
             return fail(ErrorCode::InvalidArgument,
-                        fmt::format("sample is {}, but must be at most the population of {}", sample, population),
-                        "regularized-evolution");
+                fmt::format("sample is {}, but must be at most the population of {}", sample, population),
+                "regularized-evolution");
         return std::make_unique<RegularizedEvolution>(context, population, sample);
     };
     descriptor.obstacle = [](const space::DecisionSpace&) { return std::optional<std::string>(); };

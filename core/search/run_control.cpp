@@ -7,6 +7,8 @@ namespace archscope::search {
 void RunControl::pause()
 {
     const std::lock_guard lock(m_mutex);
+    if (m_stop != Stop::No)
+        return; // what still runs is to end
     clockTurned();
     m_paused = true;
     m_permits = 0;

@@ -53,15 +53,15 @@ private:
     using Clock = std::chrono::steady_clock;
 
     bool isActive() const; ///< clock runs
-    void clockTurned();    ///< books the time until now; to be called before what `isActive` looks at changes
+    void clockTurned(); ///< books the time until now; to be called before what `isActive` looks at changes
     void wake();
 
     mutable std::mutex m_mutex;
-    std::condition_variable m_turn;   ///< workers wait here
+    std::condition_variable m_turn; ///< workers wait here
     std::condition_variable m_change; ///< the coordinator waits here
     std::stop_source m_stopSource;
     std::deque<Slot> m_slots; ///< a deque: references stay valid
-    int m_workers = 0;        ///< that have not left
+    int m_workers = 0; ///< that have not left
     bool m_paused = false;
     bool m_changed = false;
     int m_permits = 0; ///< steps that no worker has taken yet

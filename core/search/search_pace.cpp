@@ -9,13 +9,13 @@ namespace archscope::search {
 namespace {
 constexpr double windowSeconds = 60;
 constexpr std::int64_t windowTrials = 20;
-}
+} // namespace
 
 void SearchPace::add(std::int64_t ended, double seconds)
 {
     m_samples.emplace_back(seconds, ended);
-    while (m_samples.size() > 2 && seconds - m_samples[1].first >= windowSeconds
-           && ended - m_samples[1].second >= windowTrials)
+    while (
+        m_samples.size() > 2 && seconds - m_samples[1].first >= windowSeconds && ended - m_samples[1].second >= windowTrials)
         m_samples.pop_front();
 }
 

@@ -6,8 +6,8 @@
 
 namespace archscope::search {
 
-StrategyDriver::StrategyDriver(const StrategyDescriptor& descriptor, const StudySpec& spec, StrategyContext context,
-                               Parameters settings)
+StrategyDriver::StrategyDriver(
+    const StrategyDescriptor& descriptor, const StudySpec& spec, StrategyContext context, Parameters settings)
     : m_descriptor(descriptor)
     , m_spec(spec)
     , m_context(std::move(context))
@@ -16,8 +16,7 @@ StrategyDriver::StrategyDriver(const StrategyDescriptor& descriptor, const Study
 }
 
 Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(const StrategySet& strategies, const StudySpec& spec,
-                                                               const space::DecisionSpace& decisions,
-                                                               std::function<bool(const space::Genotype&)> admissible)
+    const space::DecisionSpace& decisions, std::function<bool(const space::Genotype&)> admissible)
 {
     const StrategyDescriptor* descriptor = strategies.find(spec.strategy);
     if (!descriptor)
@@ -28,7 +27,7 @@ Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(const StrategySet
     StrategyContext context;
     context.decisions = &decisions;
     context.objectives = spec.objectives.size();
-    context.seed = Rng::mixed({spec.seed, 0}); // trials take (seed, id), and ids begin at 1
+    context.seed = Rng::mixed({ spec.seed, 0 }); // trials take (seed, id), and ids begin at 1
     context.budgetTrials = spec.budget.trials;
     context.admissible = std::move(admissible);
     std::unique_ptr<StrategyDriver> driver(new StrategyDriver(*descriptor, spec, std::move(context), std::move(settings)));
@@ -83,15 +82,17 @@ void StrategyDriver::teach(const train::Trial& trial)
     ++m_tells;
 }
 
-Result<bool> StrategyDriver::restoreCheckpoint(const StoredStudy& stored)
+Result<void> StrategyDriver::restoreCheckpoint(const StoredStudy& stored)
 {
     if (!stored.strategyState)
-        return false;
+        return {};
+    if (stored.statedAsks > static_cast<std::int64_t>(stored.trials.size()))
+        return fail(ErrorCode::InvalidInput, "it knows of more trials than there are");
     ARCHSCOPE_ASSIGN(const Json state, parseJson(*stored.strategyState));
     ARCHSCOPE_TRY(m_strategy->restore(state));
     m_asks = stored.statedAsks;
     m_tells = stored.statedAfter;
-    return true;
+    return {};
 }
 
 Result<std::vector<std::string>> StrategyDriver::resume(const StoredStudy& stored)
@@ -99,22 +100,25 @@ Result<std::vector<std::string>> StrategyDriver::resume(const StoredStudy& store
     std::vector<std::string> notices;
     if (const auto restored = restoreCheckpoint(stored); !restored) {
         // All asks and tells are recorded, so the checkpoint is only a shortcut.
-        notices.push_back(fmt::format("the strategy's stored state cannot be read ({}); it is rebuilt from the trials",
-                                      restored.error().text()));
+        notices.push_back(fmt::format(
+            "the strategy's stored state cannot be read ({}); it is rebuilt from the trials", restored.error().text()));
         ARCHSCOPE_TRY(makeStrategy());
     }
 
     std::vector<const train::Trial*> told; // by their place in the order of tells
+    std::int64_t expectedId = 0;
     for (const train::Trial& trial : stored.trials) {
+        if (trial.id.value() != ++expectedId)
+            return fail(ErrorCode::InvalidInput, fmt::format("trial {} is missing in the study", expectedId));
         if (!trial.hasEnded())
             continue;
         if (trial.toldAs < 0)
             return fail(ErrorCode::InvalidInput, "the trial has ended, but its place among the ended ones is missing",
-                        fmt::format("trial {}", trial.id.value()));
+                fmt::format("trial {}", trial.id.value()));
         const auto place = static_cast<std::size_t>(trial.toldAs);
         if (place >= stored.trials.size())
             return fail(ErrorCode::InvalidInput, fmt::format("its place among the ended ones, {}, is too large", place),
-                        fmt::format("trial {}", trial.id.value()));
+                fmt::format("trial {}", trial.id.value()));
         if (told.size() <= place)
             told.resize(place + 1);
         told[place] = &trial;
@@ -126,21 +130,20 @@ Result<std::vector<std::string>> StrategyDriver::resume(const StoredStudy& store
     while (m_asks < asksStored || m_tells < tellsStored) {
         if (m_asks < asksStored && stored.trials[static_cast<std::size_t>(m_asks)].askedAfter <= m_tells) {
             const train::Trial& recorded = stored.trials[static_cast<std::size_t>(m_asks)];
-            if (recorded.id.value() != m_asks + 1)
-                return fail(ErrorCode::InvalidInput, fmt::format("trial {} is missing in the study", m_asks + 1));
             const std::optional<Proposal> proposal = m_strategy->ask();
             if (!differs && (!proposal || proposal->genotype != recorded.genotype)) {
                 differs = true;
-                notices.push_back(fmt::format("the strategy now proposes another architecture than the recorded one for trial "
-                                              "{}; the recorded one counts, and the search goes on from there",
-                                              recorded.id.value()));
+                notices.push_back(
+                    fmt::format("the strategy now proposes another architecture than the recorded one for trial "
+                                "{}; the recorded one counts, and the search goes on from there",
+                        recorded.id.value()));
             }
             ++m_asks;
         } else if (m_tells < tellsStored && told[static_cast<std::size_t>(m_tells)]) {
             teach(*told[static_cast<std::size_t>(m_tells)]);
         } else {
             return fail(ErrorCode::InvalidInput,
-                        fmt::format("the recorded order of trials has a gap after {} asked and {} ended ones", m_asks, m_tells));
+                fmt::format("the recorded order of trials has a gap after {} asked and {} ended ones", m_asks, m_tells));
         }
     }
     return notices;

@@ -15,8 +15,7 @@ class StrategyDriver {
 public:
     /// `decisions` and `spec` outlive the driver.
     static Result<std::unique_ptr<StrategyDriver>> create(const StrategySet& strategies, const StudySpec& spec,
-                                                          const space::DecisionSpace& decisions,
-                                                          std::function<bool(const space::Genotype&)> admissible);
+        const space::DecisionSpace& decisions, std::function<bool(const space::Genotype&)> admissible);
 
     /// Restores the last checkpoint and repeats the asks and tells since. Returns what the user should know, in words.
     /// Fails when the trials contradict each other.
@@ -32,11 +31,12 @@ public:
     Json state() const { return m_strategy->state(); }
 
 private:
-    StrategyDriver(const StrategyDescriptor& descriptor, const StudySpec& spec, StrategyContext context, Parameters settings);
+    StrategyDriver(
+        const StrategyDescriptor& descriptor, const StudySpec& spec, StrategyContext context, Parameters settings);
 
     Result<void> makeStrategy();
     void teach(const train::Trial& trial);
-    Result<bool> restoreCheckpoint(const StoredStudy& stored);
+    Result<void> restoreCheckpoint(const StoredStudy& stored);
 
     const StrategyDescriptor& m_descriptor;
     const StudySpec& m_spec;

@@ -31,12 +31,12 @@ double unitSeconds(char unit)
 
 Json objectiveToJson(const Objective& objective)
 {
-    return {{"metric", objective.metric}, {"direction", objective.maximise ? "max" : "min"}};
+    return { { "metric", objective.metric }, { "direction", objective.maximise ? "max" : "min" } };
 }
 
 Result<Objective> objectiveFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({"metric", "direction"}));
+    ARCHSCOPE_TRY(reader.expectOnly({ "metric", "direction" }));
     ARCHSCOPE_ASSIGN(const std::string metric, reader.string("metric"));
     ARCHSCOPE_ASSIGN(const std::string direction, reader.string("direction"));
     const auto parsed = parseObjectives(metric + ":" + direction);
@@ -47,14 +47,14 @@ Result<Objective> objectiveFromJson(const JsonReader& reader)
 
 Json constraintToJson(const Constraint& constraint)
 {
-    return {{"metric", constraint.metric},
-            {"relation", constraint.relation == Constraint::Relation::AtMost ? "<=" : ">="},
-            {"bound", numberToJson(constraint.bound)}};
+    return { { "metric", constraint.metric },
+        { "relation", constraint.relation == Constraint::Relation::AtMost ? "<=" : ">=" },
+        { "bound", numberToJson(constraint.bound) } };
 }
 
 Result<Constraint> constraintFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({"metric", "relation", "bound"}));
+    ARCHSCOPE_TRY(reader.expectOnly({ "metric", "relation", "bound" }));
     ARCHSCOPE_ASSIGN(const std::string metric, reader.string("metric"));
     ARCHSCOPE_ASSIGN(const std::string relation, reader.string("relation"));
     ARCHSCOPE_ASSIGN(const double bound, reader.number("bound"));
@@ -65,8 +65,7 @@ Result<Constraint> constraintFromJson(const JsonReader& reader)
     return *parsed;
 }
 
-template <class T, class Read>
-Result<std::vector<T>> listFromJson(const JsonReader& reader, const char* key, Read read)
+template <class T, class Read> Result<std::vector<T>> listFromJson(const JsonReader& reader, const char* key, Read read)
 {
     ARCHSCOPE_ASSIGN(const JsonReader list, reader.member(key));
     ARCHSCOPE_TRY(list.expectArray());
@@ -81,7 +80,7 @@ Result<std::vector<T>> listFromJson(const JsonReader& reader, const char* key, R
 
 Result<Budget> budgetFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({"trials", "seconds"}));
+    ARCHSCOPE_TRY(reader.expectOnly({ "trials", "seconds" }));
     Budget budget;
     ARCHSCOPE_ASSIGN(budget.trials, reader.integerOr("trials", 0));
     ARCHSCOPE_ASSIGN(budget.seconds, reader.numberOr("seconds", 0));
@@ -104,8 +103,8 @@ Result<double> parseDuration(std::string_view text)
 {
     const auto malformed = [&](std::string_view reason) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("{}: write a duration as '10m', '90s', '1h30m' or a number of seconds", reason),
-                    fmt::format("'{}'", text));
+            fmt::format("{}: write a duration as '10m', '90s', '1h30m' or a number of seconds", reason),
+            fmt::format("'{}'", text));
     };
     const std::string_view whole = trimmed(text);
     double seconds = 0;
@@ -158,28 +157,20 @@ Json studyToJson(const StudySpec& spec)
     Json constraints = Json::array();
     for (const Constraint& constraint : spec.constraints)
         constraints.push_back(constraintToJson(constraint));
-    return {{"format", format},
-            {"version", studyFormatVersion},
-            {"name", spec.name},
-            {"space", space::spaceToJson(spec.space)},
-            {"task", data::taskToJson(spec.task)},
-            {"strategy", spec.strategy},
-            {"settings", std::move(settings)},
-            {"objectives", std::move(objectives)},
-            {"constraints", std::move(constraints)},
-            {"fidelity", train::fidelityToJson(spec.fidelity)},
-            {"budget", {{"trials", spec.budget.trials}, {"seconds", spec.budget.seconds}}},
-            {"seed", spec.seed},
-            {"device", spec.device},
-            {"jobs", spec.jobs}};
+    return { { "format", format }, { "version", studyFormatVersion }, { "name", spec.name },
+        { "space", space::spaceToJson(spec.space) }, { "task", data::taskToJson(spec.task) }, { "strategy", spec.strategy },
+        { "settings", std::move(settings) }, { "objectives", std::move(objectives) },
+        { "constraints", std::move(constraints) }, { "fidelity", train::fidelityToJson(spec.fidelity) },
+        { "budget", { { "trials", spec.budget.trials }, { "seconds", spec.budget.seconds } } }, { "seed", spec.seed },
+        { "device", spec.device }, { "jobs", spec.jobs } };
 }
 
 Result<StudySpec> studyFromJson(const Json& document)
 {
     ARCHSCOPE_TRY(checkFormat(document, format, studyFormatVersion));
     const JsonReader reader(document);
-    ARCHSCOPE_TRY(reader.expectOnly({"format", "version", "name", "space", "task", "strategy", "settings", "objectives",
-                                     "constraints", "fidelity", "budget", "seed", "device", "jobs"}));
+    ARCHSCOPE_TRY(reader.expectOnly({ "format", "version", "name", "space", "task", "strategy", "settings", "objectives",
+        "constraints", "fidelity", "budget", "seed", "device", "jobs" }));
     StudySpec spec;
     ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
     ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));

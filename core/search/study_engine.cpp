@@ -114,9 +114,9 @@ private:
 };
 
 StudyEngine::StudyEngine(std::shared_ptr<StudyStore> store, std::string study, const StrategySet& strategies,
-                         EvaluatorFactory evaluators, EventSink sink)
+    EvaluatorFactory evaluators, EventSink sink)
     : m_run(std::make_unique<Run>(
-          StudyRun::Inputs {std::move(store), std::move(study), &strategies, std::move(evaluators), std::move(sink), {}}))
+        StudyRun::Inputs{ std::move(store), std::move(study), &strategies, std::move(evaluators), std::move(sink), {} }))
 {
 }
 

@@ -8,11 +8,11 @@ namespace archscope::search {
 
 namespace {
 
-constexpr std::chrono::milliseconds progressInterval {100};
+constexpr std::chrono::milliseconds progressInterval{ 100 };
 constexpr std::size_t mostUnwritten = 8192; ///< trials: a faster evaluator waits for the disk
 constexpr std::int64_t tellsBetweenCheckpoints = 200;
-constexpr std::chrono::seconds shortCheckpointInterval {1}; ///< however many tells
-constexpr std::chrono::seconds longCheckpointInterval {5};  ///< however few tells
+constexpr std::chrono::seconds shortCheckpointInterval{ 1 }; ///< however many tells
+constexpr std::chrono::seconds longCheckpointInterval{ 5 }; ///< however few tells
 
 double wallClock()
 {
@@ -27,7 +27,8 @@ int workerCount(const EngineOptions& options, const StudySpec& spec)
 }
 
 /// The evaluator's own opinion, and the constraints on whatever it knows beforehand.
-bool isAdmissible(const train::Evaluator& evaluator, const std::vector<Constraint>& constraints, const space::Genotype& genotype)
+bool isAdmissible(
+    const train::Evaluator& evaluator, const std::vector<Constraint>& constraints, const space::Genotype& genotype)
 {
     const Result<train::Metrics> known = evaluator.precheck(genotype);
     return known && std::ranges::all_of(constraints, [&](const Constraint& constraint) {
@@ -42,14 +43,14 @@ StateChanged StudyRun::run()
 {
     publishPhase();
     if (const auto acquired = m_inputs.store->acquire(m_inputs.study); !acquired)
-        return {StudyState::Failed, acquired.error().text()};
+        return { StudyState::Failed, acquired.error().text() };
     StateChanged last;
     if (const auto prepared = prepare(); !prepared)
-        last = {StudyState::Failed, prepared.error().text()};
+        last = { StudyState::Failed, prepared.error().text() };
     else if (m_alreadyFinished)
-        last = {StudyState::Finished, {}};
+        last = { StudyState::Finished, {} };
     else if (m_control.stop() != RunControl::Stop::No)
-        last = {StudyState::Stopped, {}};
+        last = { StudyState::Stopped, {} };
     else
         last = runPrepared();
     m_evaluator.reset();
@@ -71,13 +72,12 @@ Result<void> StudyRun::prepare()
 
     ARCHSCOPE_ASSIGN(m_decisions, space::DecisionSpace::compile(m_spec.space));
     ARCHSCOPE_ASSIGN(m_evaluator, m_inputs.evaluators(m_spec));
-    const auto admissible = [this](const space::Genotype& genotype) {
-        return isAdmissible(*m_evaluator, m_spec.constraints, genotype);
-    };
+    const auto admissible
+        = [this](const space::Genotype& genotype) { return isAdmissible(*m_evaluator, m_spec.constraints, genotype); };
     ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, admissible));
     ARCHSCOPE_ASSIGN(const std::vector<std::string> notices, m_driver->resume(stored));
     for (const std::string& notice : notices)
-        publish(StudyNotice {notice});
+        publish(StudyNotice{ notice });
     for (train::Trial& trial : stored.trials) {
         if (!trial.hasEnded())
             m_requeued.push_back(std::move(trial));
@@ -100,11 +100,10 @@ StateChanged StudyRun::runPrepared()
     m_secondsBefore -= m_control.activeSeconds();
     m_pace.emplace(m_durable, searchedSeconds());
     m_paceEnded = m_durable;
-    m_writer = std::make_unique<StudyWriter>(
-        *m_inputs.store, m_inputs.study,
-        StudyWriter::Callbacks {[this](StudyWriter::Occasion occasion) { return takeChanges(occasion); },
-                                [this](StudyChanges&& changes) { madeDurable(std::move(changes)); },
-                                [this](const Error& error) { storeFailed(error); }});
+    m_writer = std::make_unique<StudyWriter>(*m_inputs.store, m_inputs.study,
+        StudyWriter::Callbacks{ [this](StudyWriter::Occasion occasion) { return takeChanges(occasion); },
+            [this](StudyChanges&& changes) { madeDurable(std::move(changes)); },
+            [this](const Error& error) { storeFailed(error); } });
     std::vector<std::jthread> workers;
     const int count = workerCount(m_inputs.options, m_spec);
     std::vector<RunControl::Slot*> slots;
@@ -127,11 +126,11 @@ StateChanged StudyRun::outcome()
 {
     const std::lock_guard lock(m_searchMutex);
     if (!m_failure.empty())
-        return {StudyState::Failed, m_failure};
+        return { StudyState::Failed, m_failure };
     if (m_exhausted && m_driver->asks() == 0)
-        return {StudyState::Failed,
-                "no architecture of the space could be evaluated in many tries: loosen the constraints or change the space"};
-    return {isBudgetUsed() ? StudyState::Finished : StudyState::Stopped, {}};
+        return { StudyState::Failed,
+            "no architecture of the space could be evaluated in many tries: loosen the constraints or change the space" };
+    return { m_finished ? StudyState::Finished : StudyState::Stopped, {} };
 }
 
 bool StudyRun::isBudgetUsed() const
@@ -149,7 +148,7 @@ void StudyRun::work(RunControl::Slot& slot)
         if (!trial)
             break;
         m_control.trialBegins(slot, trial->id);
-        publish(TrialStarted {*trial});
+        publish(TrialStarted{ *trial });
         train::EvaluationResult result = evaluate(*trial, slot);
         endTrial(std::move(*trial), std::move(result));
         m_control.trialEnds(slot);
@@ -174,9 +173,8 @@ std::optional<train::Trial> StudyRun::nextTrial()
         if (!trial) {
             m_exhausted = true;
             if (m_driver->asks() > 0) {
-                const std::string notice = "the strategy has no further proposal: the search ends here";
                 lock.unlock();
-                publish(StudyNotice {notice});
+                publish(StudyNotice{ "the strategy has no further proposal: the search ends here" });
             }
             return {};
         }
@@ -190,9 +188,9 @@ std::optional<train::Trial> StudyRun::nextTrial()
 
 train::EvaluationResult StudyRun::evaluate(const train::Trial& trial, RunControl::Slot& slot)
 {
-    const train::EvaluationRequest request {trial.id, trial.genotype, trial.fidelity,
-                                            Rng::mixed({m_spec.seed, static_cast<std::uint64_t>(trial.id.value())})};
-    const auto progress = [this](const train::EvaluationProgress& value) { publish(TrialProgressed {value}); };
+    const train::EvaluationRequest request{ trial.id, trial.genotype, trial.fidelity,
+        Rng::mixed({ m_spec.seed, static_cast<std::uint64_t>(trial.id.value()) }) };
+    const auto progress = [this](const train::EvaluationProgress& value) { publish(TrialProgressed{ value }); };
     train::EvaluationResult result;
     try {
         result = m_evaluator->evaluate(request, progress, slot.gate, m_control.stopToken());
@@ -248,7 +246,8 @@ StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
             m_statedAt = std::chrono::steady_clock::now();
         }
         if (occasion == StudyWriter::Occasion::Last) {
-            changes.finished = isBudgetUsed() && m_driver->asks() > 0;
+            m_finished = isBudgetUsed() && m_driver->asks() > 0;
+            changes.finished = m_finished;
             for (train::Trial& trial : m_requeued) {
                 trial.state = train::TrialState::Queued;
                 changes.trials.push_back(trial);
@@ -269,7 +268,8 @@ bool StudyRun::isCheckpointDue(StudyWriter::Occasion occasion) const
     if (occasion == StudyWriter::Occasion::Last)
         return tells > 0 || m_driver->asks() > m_statedAsks;
     const auto since = std::chrono::steady_clock::now() - m_statedAt;
-    return (tells >= tellsBetweenCheckpoints && since >= shortCheckpointInterval) || (tells > 0 && since >= longCheckpointInterval);
+    return (tells >= tellsBetweenCheckpoints && since >= shortCheckpointInterval)
+        || (tells > 0 && since >= longCheckpointInterval);
 }
 
 void StudyRun::madeDurable(StudyChanges&& changes)
@@ -278,7 +278,7 @@ void StudyRun::madeDurable(StudyChanges&& changes)
         if (!trial.hasEnded())
             continue;
         ++m_durable;
-        publish(TrialEnded {std::move(trial)});
+        publish(TrialEnded{ std::move(trial) });
     }
 }
 
@@ -317,7 +317,7 @@ void StudyRun::publishPhase()
     if (state == m_published)
         return;
     m_published = state;
-    publish(StateChanged {state, {}});
+    publish(StateChanged{ state, {} });
 }
 
 void StudyRun::publishProgress()

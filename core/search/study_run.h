@@ -75,11 +75,12 @@ private:
     std::condition_variable m_room; ///< the writer has taken what was ready
     std::unique_ptr<StrategyDriver> m_driver;
     std::deque<train::Trial> m_requeued; ///< begun in an earlier run
-    std::vector<train::Trial> m_ended;   ///< not taken by the writer yet
-    std::vector<train::Trial> m_begun;   ///< running and not recorded yet
+    std::vector<train::Trial> m_ended; ///< not taken by the writer yet
+    std::vector<train::Trial> m_begun; ///< running and not recorded yet
     std::vector<train::Trial> m_givenUp;
     std::string m_failure;
     bool m_exhausted = false;
+    bool m_finished = false; ///< as the last commit says
     std::int64_t m_statedTells = 0; ///< of the last checkpoint
     std::int64_t m_statedAsks = 0;
     std::chrono::steady_clock::time_point m_statedAt;

@@ -5,7 +5,7 @@
 namespace archscope::search {
 
 namespace {
-constexpr std::chrono::milliseconds groupingTime {20};
+constexpr std::chrono::milliseconds groupingTime{ 20 };
 }
 
 StudyWriter::StudyWriter(StudyStore& store, std::string study, Callbacks callbacks)

@@ -17,7 +17,7 @@ public:
         /// All changes since the last call, in order. Called on the writer's thread, at last once with Occasion::Last.
         std::function<StudyChanges(Occasion)> take;
         std::function<void(StudyChanges&&)> durable; ///< they are on disk
-        std::function<void(const Error&)> failed;    ///< they are not, and nothing will be written any more
+        std::function<void(const Error&)> failed; ///< they are not, and nothing will be written any more
     };
 
     StudyWriter(StudyStore& store, std::string study, Callbacks callbacks);

@@ -18,7 +18,16 @@ namespace {
 constexpr int busyTimeoutMs = 2000;
 
 /// SQLite's primary result codes, which are part of its stable interface (sqlite.org/rescode.html).
-enum SqliteCode { busy = 5, locked = 6, readOnly = 8, ioError = 10, corrupt = 11, full = 13, cannotOpen = 14, notADatabase = 26 };
+enum SqliteCode {
+    busy = 5,
+    locked = 6,
+    readOnly = 8,
+    ioError = 10,
+    corrupt = 11,
+    full = 13,
+    cannotOpen = 14,
+    notADatabase = 26
+};
 
 bool isWritable(const std::filesystem::path& path)
 {
@@ -47,11 +56,13 @@ Result<void> checkFile(const std::filesystem::path& file, OpenMode mode)
     const std::filesystem::file_status status = std::filesystem::status(file, code);
     if (status.type() == std::filesystem::file_type::not_found) {
         if (!std::filesystem::is_directory(folderOf(file), code))
-            return fail(ErrorCode::NotFound, fmt::format("the folder '{}' does not exist: create it first", folderOf(file).string()));
+            return fail(ErrorCode::NotFound,
+                fmt::format("the folder '{}' does not exist: create it first", folderOf(file).string()));
         if (mode != OpenMode::CreateIfAbsent)
             return fail(ErrorCode::NotFound, "there is no such file");
         if (!isWritable(folderOf(file)))
-            return fail(ErrorCode::Io, fmt::format("the folder '{}' is read-only: choose one that can be written", folderOf(file).string()));
+            return fail(ErrorCode::Io,
+                fmt::format("the folder '{}' is read-only: choose one that can be written", folderOf(file).string()));
         return {};
     }
     if (code)
@@ -63,7 +74,7 @@ Result<void> checkFile(const std::filesystem::path& file, OpenMode mode)
         return fail(ErrorCode::Io, fmt::format("the file cannot be read: {}", std::strerror(errno)));
     char head[16] = {};
     stream.read(head, sizeof head);
-    constexpr char magic[16] = {'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f', 'o', 'r', 'm', 'a', 't', ' ', '3', '\0'};
+    constexpr char magic[16] = { 'S', 'Q', 'L', 'i', 't', 'e', ' ', 'f', 'o', 'r', 'm', 'a', 't', ' ', '3', '\0' };
     if (stream.gcount() == 0) {
         if (mode != OpenMode::CreateIfAbsent)
             return notAStore("the file is empty");
@@ -71,8 +82,9 @@ Result<void> checkFile(const std::filesystem::path& file, OpenMode mode)
         return notAStore("it is another kind of file");
     }
     if (mode != OpenMode::ReadOnly && (!isWritable(file) || !isWritable(folderOf(file))))
-        return fail(ErrorCode::Io, fmt::format("the {} is read-only: make it writable, or open the study for reading only",
-                                               isWritable(file) ? "folder of the store" : "file"));
+        return fail(ErrorCode::Io,
+            fmt::format("the {} is read-only: make it writable, or open the study for reading only",
+                isWritable(file) ? "folder of the store" : "file"));
     return {};
 }
 
@@ -103,7 +115,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
     ARCHSCOPE_TRY(checkFile(file, mode));
     std::error_code ignored;
     const bool existed = std::filesystem::exists(file, ignored);
-    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(file, QStringLiteral("archscope-store-%1").arg(++count)));
+    std::unique_ptr<SqliteConnection> connection(
+        new SqliteConnection(file, QStringLiteral("archscope-store-%1").arg(++count)));
     QString database = QString::fromStdString(file.string());
     QString options = QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeoutMs);
     // Where it can, even a reader opens for writing (and promises not to): only so does the last one to leave tidy up the
@@ -112,7 +125,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
         options += QStringLiteral(";QSQLITE_OPEN_READONLY");
         // Where nothing can be written beside the store and there is no log, nobody is writing: SQLite may take it as it is.
         if (!isWritable(folderOf(file)) && !std::filesystem::exists(walOf(file), ignored)) {
-            database = QStringLiteral("file:") + QString::fromUtf8(QUrl::toPercentEncoding(database, "/")) + QStringLiteral("?immutable=1");
+            database = QStringLiteral("file:") + QString::fromUtf8(QUrl::toPercentEncoding(database, "/"))
+                + QStringLiteral("?immutable=1");
             options += QStringLiteral(";QSQLITE_OPEN_URI");
         }
     }
@@ -122,7 +136,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
     if (!opened) {
         connection.reset();
         if (!existed) {
-            for (const char* suffix : {"", "-wal", "-shm", "-journal"})
+            for (const char* suffix : { "", "-wal", "-shm", "-journal" })
                 std::filesystem::remove(file.string() + suffix, ignored);
         }
         return fail(std::move(opened.error()));
@@ -152,12 +166,12 @@ Result<void> SqliteConnection::prepareFile(OpenMode mode)
         return notAStore(isNew ? "the database is empty" : "it is a database of another program");
     if (version > newestSchema)
         return fail(ErrorCode::Unsupported,
-                    fmt::format("the store has version {}, this program reads up to {}: a newer Archscope is needed", version,
-                                newestSchema));
+            fmt::format("the store has version {}, this program reads up to {}: a newer Archscope is needed", version,
+                newestSchema));
     if (mode == OpenMode::ReadOnly) {
         if (version < newestSchema)
             return fail(ErrorCode::Unsupported,
-                        "the store was made by an older version: open it once for writing, which brings it up to date");
+                "the store was made by an older version: open it once for writing, which brings it up to date");
         return execute("PRAGMA query_only = ON");
     }
     // Write-ahead log: readers and the writer do not wait for each other. FULL: a commit is on disk when it returns.
@@ -243,24 +257,25 @@ Error SqliteConnection::error(const QSqlError& error) const
     switch (error.nativeErrorCode().toInt() & 0xff) {
     case SqliteCode::busy:
     case SqliteCode::locked:
-        return {ErrorCode::Io,
-                fmt::format("the store is locked by another program for more than {} s: close that one and try again",
-                            busyTimeoutMs / 1000),
-                {}};
+        return { ErrorCode::Io,
+            fmt::format("the store is locked by another program for more than {} s: close that one and try again",
+                busyTimeoutMs / 1000),
+            {} };
     case SqliteCode::readOnly:
-        return {ErrorCode::Io, "the store is read-only: make the file and its folder writable", {}};
+        return { ErrorCode::Io, "the store is read-only: make the file and its folder writable", {} };
     case SqliteCode::full:
-        return {ErrorCode::Io, "the disk is full: free some space, then go on", {}};
+        return { ErrorCode::Io, "the disk is full: free some space, then go on", {} };
     case SqliteCode::ioError:
-        return {ErrorCode::Io, "reading or writing the file failed: check the disk and its free space, then go on", {}};
+        return { ErrorCode::Io, "reading or writing the file failed: check the disk and its free space, then go on", {} };
     case SqliteCode::corrupt:
     case SqliteCode::notADatabase:
-        return {ErrorCode::InvalidInput,
-                "the store is damaged: restore it from a copy, or save what can be read with 'sqlite3 FILE .recover'", {}};
+        return { ErrorCode::InvalidInput,
+            "the store is damaged: restore it from a copy, or save what can be read with 'sqlite3 FILE .recover'", {} };
     case SqliteCode::cannotOpen:
-        return {ErrorCode::Io, "the file cannot be opened: check that the file and its folder can be read and written", {}};
+        return { ErrorCode::Io, "the file cannot be opened: check that the file and its folder can be read and written",
+            {} };
     default:
-        return {ErrorCode::Internal, fmt::format("SQLite reports: {}", error.text().toStdString()), {}};
+        return { ErrorCode::Internal, fmt::format("SQLite reports: {}", error.text().toStdString()), {} };
     }
 }
 

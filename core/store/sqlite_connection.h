@@ -32,8 +32,7 @@ public:
 
     /// Prepares once, binds, runs. The query is valid until the same statement runs again; `finish` it when not all rows are
     /// read.
-    template <class... Values>
-    Result<QSqlQuery*> run(const char* statement, const Values&... values)
+    template <class... Values> Result<QSqlQuery*> run(const char* statement, const Values&... values)
     {
         ARCHSCOPE_ASSIGN(QSqlQuery * query, prepared(statement));
         int position = 0;

@@ -26,7 +26,7 @@ std::string textAt(const QSqlQuery& query, int column)
 
 std::string_view view(const QByteArray& text)
 {
-    return {text.constData(), static_cast<std::size_t>(text.size())};
+    return { text.constData(), static_cast<std::size_t>(text.size()) };
 }
 
 QVariant real(double value)
@@ -35,9 +35,10 @@ QVariant real(double value)
 }
 
 QVariant signedObjective(const train::Trial& trial, const std::vector<search::Objective>& objectives,
-                         const std::vector<search::Constraint>& constraints)
+    const std::vector<search::Constraint>& constraints)
 {
-    if (trial.state != train::TrialState::Completed || objectives.empty() || !search::isFeasible(trial, objectives, constraints))
+    if (trial.state != train::TrialState::Completed || objectives.empty()
+        || !search::isFeasible(trial, objectives, constraints))
         return {};
     const double value = trial.metric(objectives.front().metric);
     return real(objectives.front().maximise ? value : -value);
@@ -60,7 +61,8 @@ Json decisionKeys(const space::DecisionSpace& decisions)
     return keys;
 }
 
-Result<train::Trial> trialFromRow(const QSqlQuery& query, std::size_t decisions, std::string& fidelityText, train::Fidelity& fidelity)
+Result<train::Trial> trialFromRow(
+    const QSqlQuery& query, std::size_t decisions, std::string& fidelityText, train::Fidelity& fidelity)
 {
     train::Trial trial;
     trial.id = train::TrialId(query.value(0).toLongLong());
@@ -72,7 +74,7 @@ Result<train::Trial> trialFromRow(const QSqlQuery& query, std::size_t decisions,
     ARCHSCOPE_ASSIGN(trial.genotype, answersFromText(view(query.value(2).toByteArray())));
     if (trial.genotype.size() != decisions)
         return fail(ErrorCode::InvalidInput,
-                    fmt::format("its genotype has {} answers, the space {} decisions", trial.genotype.size(), decisions));
+            fmt::format("its genotype has {} answers, the space {} decisions", trial.genotype.size(), decisions));
     ARCHSCOPE_ASSIGN(trial.parents, parentsFromText(view(query.value(3).toByteArray())));
     // Nearly always the same as that of the trial before.
     if (std::string text = textAt(query, 4); text != fidelityText) {
@@ -94,8 +96,7 @@ Result<train::Trial> trialFromRow(const QSqlQuery& query, std::size_t decisions,
 
 } // namespace
 
-template <class Work>
-auto SqliteStore::guarded(Work work) -> std::invoke_result_t<Work>
+template <class Work> auto SqliteStore::guarded(Work work) -> std::invoke_result_t<Work>
 {
     auto result = m_thread.call(std::move(work));
     if (!result)
@@ -103,8 +104,7 @@ auto SqliteStore::guarded(Work work) -> std::invoke_result_t<Work>
     return result;
 }
 
-template <class Work>
-Result<void> SqliteStore::inTransaction(Work work)
+template <class Work> Result<void> SqliteStore::inTransaction(Work work)
 {
     return guarded([this, work = std::move(work)]() -> Result<void> {
         if (m_mode == OpenMode::ReadOnly)
@@ -118,7 +118,8 @@ Result<void> SqliteStore::inTransaction(Work work)
     });
 }
 
-Result<std::shared_ptr<search::StudyStore>> SqliteStore::open(const std::filesystem::path& file, std::string url, OpenMode mode)
+Result<std::shared_ptr<search::StudyStore>> SqliteStore::open(
+    const std::filesystem::path& file, std::string url, OpenMode mode)
 {
     std::shared_ptr<SqliteStore> store(new SqliteStore(file, std::move(url), mode));
     ARCHSCOPE_TRY(store->guarded([&]() -> Result<void> {
@@ -145,7 +146,8 @@ SqliteStore::~SqliteStore()
 
 Result<std::int64_t> SqliteStore::studyId(const std::string& study)
 {
-    ARCHSCOPE_ASSIGN(QSqlQuery * query, m_connection->run("SELECT id FROM study WHERE name = CAST(? AS TEXT)", bytes(study)));
+    ARCHSCOPE_ASSIGN(
+        QSqlQuery * query, m_connection->run("SELECT id FROM study WHERE name = CAST(? AS TEXT)", bytes(study)));
     ARCHSCOPE_ASSIGN(const bool found, m_connection->next(*query));
     if (found) {
         const std::int64_t id = query->value(0).toLongLong();
@@ -170,7 +172,7 @@ Result<SqliteStore::Known> SqliteStore::known(const std::string& study)
     query->finish();
     ARCHSCOPE_ASSIGN(const Json document, parseJson(text));
     ARCHSCOPE_ASSIGN(const search::StudySpec spec, search::studyFromJson(document));
-    return m_known[study] = Known {id, spec.objectives, spec.constraints};
+    return m_known[study] = Known{ id, spec.objectives, spec.constraints };
 }
 
 Result<std::vector<search::StudySummary>> SqliteStore::list()
@@ -178,9 +180,9 @@ Result<std::vector<search::StudySummary>> SqliteStore::list()
     return guarded([this]() -> Result<std::vector<search::StudySummary>> {
         std::map<std::int64_t, search::StudySummary> summaries;
         ARCHSCOPE_ASSIGN(QSqlQuery * query,
-                         m_connection->run("SELECT id, CAST(name AS BLOB), CAST(strategy AS BLOB), CAST(space AS BLOB), "
-                                           "CAST(task AS BLOB), CAST(objectives AS BLOB), created_at, searched_seconds, finished "
-                                           "FROM study"));
+            m_connection->run("SELECT id, CAST(name AS BLOB), CAST(strategy AS BLOB), CAST(space AS BLOB), "
+                              "CAST(task AS BLOB), CAST(objectives AS BLOB), created_at, searched_seconds, finished "
+                              "FROM study"));
         while (true) {
             ARCHSCOPE_ASSIGN(const bool more, m_connection->next(*query));
             if (!more)
@@ -213,8 +215,9 @@ Result<void> SqliteStore::addCounts(std::map<std::int64_t, search::StudySummary>
         maximised[id] = objectives.front().maximise;
     }
     // Answered by the index alone, however long the curves are.
-    ARCHSCOPE_ASSIGN(QSqlQuery * query, m_connection->run("SELECT study, CAST(state AS BLOB), count(*), max(score) FROM trial "
-                                                          "GROUP BY study, state"));
+    ARCHSCOPE_ASSIGN(QSqlQuery * query,
+        m_connection->run("SELECT study, CAST(state AS BLOB), count(*), max(score) FROM trial "
+                          "GROUP BY study, state"));
     while (true) {
         ARCHSCOPE_ASSIGN(const bool more, m_connection->next(*query));
         if (!more)
@@ -223,7 +226,8 @@ Result<void> SqliteStore::addCounts(std::map<std::int64_t, search::StudySummary>
         const auto summary = summaries.find(id);
         const QByteArray name = query->value(1).toByteArray();
         const auto state = train::stateFromName(view(name));
-        if (summary == summaries.end() || !state || *state == train::TrialState::Queued || *state == train::TrialState::Running)
+        if (summary == summaries.end() || !state || *state == train::TrialState::Queued
+            || *state == train::TrialState::Running)
             continue;
         const std::int64_t count = query->value(2).toLongLong();
         summary->second.trials += count;
@@ -245,15 +249,17 @@ Result<void> SqliteStore::create(const search::StudySpec& spec)
     if (spec.objectives.empty())
         return fail(ErrorCode::InvalidArgument, "a study needs an objective, such as val_accuracy", m_url);
     return inTransaction([this, &spec, &decisions]() -> Result<void> {
-        ARCHSCOPE_ASSIGN(QSqlQuery * same, m_connection->run("SELECT count(*) FROM study WHERE name = CAST(? AS TEXT)", bytes(spec.name)));
+        ARCHSCOPE_ASSIGN(QSqlQuery * same,
+            m_connection->run("SELECT count(*) FROM study WHERE name = CAST(? AS TEXT)", bytes(spec.name)));
         ARCHSCOPE_TRY(m_connection->next(*same));
         const bool exists = same->value(0).toInt() > 0;
         same->finish();
         if (exists)
             return fail(ErrorCode::InvalidArgument,
-                        fmt::format("there is a study '{}' already: choose another name, or resume that one", spec.name));
+                fmt::format("there is a study '{}' already: choose another name, or resume that one", spec.name));
         const auto inserted = m_connection->run(
-            "INSERT INTO study (name, spec, decisions, strategy, space, task, objectives, created_at) VALUES (CAST(? AS TEXT), "
+            "INSERT INTO study (name, spec, decisions, strategy, space, task, objectives, created_at) VALUES (CAST(? AS "
+            "TEXT), "
             "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?)",
             bytes(spec.name), bytes(search::studyToJson(spec).dump()), bytes(decisionKeys(*decisions).dump()),
             bytes(spec.strategy), bytes(spec.space.name), bytes(spec.task.name),
@@ -267,9 +273,9 @@ Result<search::StoredStudy> SqliteStore::load(const std::string& study)
     return guarded([this, &study]() -> Result<search::StoredStudy> {
         ARCHSCOPE_ASSIGN(const std::int64_t id, studyId(study));
         ARCHSCOPE_ASSIGN(QSqlQuery * query,
-                         m_connection->run("SELECT CAST(spec AS BLOB), CAST(decisions AS BLOB), searched_seconds, finished, "
-                                           "CAST(strategy_state AS BLOB), stated_tells, stated_asks FROM study WHERE id = ?",
-                                           qint64(id)));
+            m_connection->run("SELECT CAST(spec AS BLOB), CAST(decisions AS BLOB), searched_seconds, finished, "
+                              "CAST(strategy_state AS BLOB), stated_tells, stated_asks FROM study WHERE id = ?",
+                qint64(id)));
         ARCHSCOPE_TRY(m_connection->next(*query));
         search::StoredStudy stored;
         const std::string specText = textAt(*query, 0);
@@ -295,7 +301,8 @@ Result<search::StoredStudy> SqliteStore::load(const std::string& study)
             return fail(decisions.error().within(place));
         // Genotypes are lists of answers: they mean nothing under other decisions.
         if (const auto keys = parseJson(keysText); !keys || *keys != decisionKeys(*decisions))
-            return fail(ErrorCode::Unsupported, "the study's space has other decisions in this version of the program", place);
+            return fail(
+                ErrorCode::Unsupported, "the study's space has other decisions in this version of the program", place);
         auto trials = loadTrials(id, decisions->size());
         if (!trials)
             return fail(trials.error().within(place));
@@ -307,10 +314,11 @@ Result<search::StoredStudy> SqliteStore::load(const std::string& study)
 Result<std::vector<train::Trial>> SqliteStore::loadTrials(std::int64_t id, std::size_t decisions)
 {
     ARCHSCOPE_ASSIGN(QSqlQuery * query,
-                     m_connection->run("SELECT id, CAST(state AS BLOB), CAST(answers AS BLOB), CAST(parents AS BLOB), CAST(fidelity AS BLOB), "
-                                       "CAST(metrics AS BLOB), CAST(curve AS BLOB), CAST(message AS BLOB), CAST(network_hash AS "
-                                       "BLOB), asked_after, told_as, started_at, ended_at FROM trial WHERE study = ? ORDER BY id",
-                                       qint64(id)));
+        m_connection->run(
+            "SELECT id, CAST(state AS BLOB), CAST(answers AS BLOB), CAST(parents AS BLOB), CAST(fidelity AS BLOB), "
+            "CAST(metrics AS BLOB), CAST(curve AS BLOB), CAST(message AS BLOB), CAST(network_hash AS "
+            "BLOB), asked_after, told_as, started_at, ended_at FROM trial WHERE study = ? ORDER BY id",
+            qint64(id)));
     std::vector<train::Trial> trials;
     std::string fidelityText;
     train::Fidelity fidelity;
@@ -342,16 +350,16 @@ Result<void> SqliteStore::commit(const std::string& study, const search::StudyCh
 Result<void> SqliteStore::updateStudy(std::int64_t id, const search::StudyChanges& changes)
 {
     const bool stated = changes.strategyState.has_value();
-    ARCHSCOPE_ASSIGN(
-        QSqlQuery * updated,
-        m_connection->run("UPDATE study SET searched_seconds = coalesce(?, searched_seconds), finished = coalesce(?, finished), "
-                          "strategy_state = coalesce(CAST(? AS TEXT), strategy_state), stated_tells = coalesce(?, stated_tells), "
-                          "stated_asks = coalesce(?, stated_asks) WHERE id = ?",
-                          changes.searchedSeconds ? QVariant(*changes.searchedSeconds) : QVariant(),
-                          changes.finished ? QVariant(int(*changes.finished)) : QVariant(),
-                          stated ? QVariant(bytes(*changes.strategyState)) : QVariant(),
-                          stated ? QVariant(qint64(changes.statedAfter)) : QVariant(),
-                          stated ? QVariant(qint64(changes.statedAsks)) : QVariant(), qint64(id)));
+    ARCHSCOPE_ASSIGN(QSqlQuery * updated,
+        m_connection->run(
+            "UPDATE study SET searched_seconds = coalesce(?, searched_seconds), finished = coalesce(?, finished), "
+            "strategy_state = coalesce(CAST(? AS TEXT), strategy_state), stated_tells = coalesce(?, stated_tells), "
+            "stated_asks = coalesce(?, stated_asks) WHERE id = ?",
+            changes.searchedSeconds ? QVariant(*changes.searchedSeconds) : QVariant(),
+            changes.finished ? QVariant(int(*changes.finished)) : QVariant(),
+            stated ? QVariant(bytes(*changes.strategyState)) : QVariant(),
+            stated ? QVariant(qint64(changes.statedAfter)) : QVariant(),
+            stated ? QVariant(qint64(changes.statedAsks)) : QVariant(), qint64(id)));
     if (updated->numRowsAffected() == 1)
         return {};
     m_known.clear();
@@ -361,17 +369,21 @@ Result<void> SqliteStore::updateStudy(std::int64_t id, const search::StudyChange
 Result<void> SqliteStore::insertTrial(const Known& study, const train::Trial& trial)
 {
     const auto inserted = m_connection->run(
-        "INSERT INTO trial (study, id, state, answers, parents, fidelity, metrics, curve, message, network_hash, asked_after, "
-        "told_as, started_at, ended_at, score) VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), "
+        "INSERT INTO trial (study, id, state, answers, parents, fidelity, metrics, curve, message, network_hash, "
+        "asked_after, "
+        "told_as, started_at, ended_at, score) VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS "
+        "TEXT), "
         "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?) "
-        "ON CONFLICT (study, id) DO UPDATE SET state = excluded.state, answers = excluded.answers, parents = excluded.parents, "
+        "ON CONFLICT (study, id) DO UPDATE SET state = excluded.state, answers = excluded.answers, parents = "
+        "excluded.parents, "
         "fidelity = excluded.fidelity, metrics = excluded.metrics, curve = excluded.curve, message = excluded.message, "
         "network_hash = excluded.network_hash, asked_after = excluded.asked_after, told_as = excluded.told_as, "
         "started_at = excluded.started_at, ended_at = excluded.ended_at, score = excluded.score",
         qint64(study.id), qint64(trial.id.value()), bytes(train::stateName(trial.state)), bytes(answersText(trial.genotype)),
-        bytes(parentsText(trial.parents)), bytes(train::fidelityToJson(trial.fidelity).dump()), bytes(metricsText(trial.metrics)),
-        bytes(curveText(trial.curve)), bytes(trial.message), bytes(trial.networkHash), qint64(trial.askedAfter),
-        qint64(trial.toldAs), trial.startedAt, trial.endedAt, signedObjective(trial, study.objectives, study.constraints));
+        bytes(parentsText(trial.parents)), bytes(train::fidelityToJson(trial.fidelity).dump()),
+        bytes(metricsText(trial.metrics)), bytes(curveText(trial.curve)), bytes(trial.message), bytes(trial.networkHash),
+        qint64(trial.askedAfter), qint64(trial.toldAs), trial.startedAt, trial.endedAt,
+        signedObjective(trial, study.objectives, study.constraints));
     return inserted ? Result<void>() : fail(inserted.error());
 }
 
@@ -388,7 +400,7 @@ Error SqliteStore::runningElsewhere(std::int64_t id, const std::string& study)
         who = textAt(**query, 0);
         (*query)->finish();
     }
-    return {ErrorCode::Io, fmt::format("the study '{}' is being run by {}: stop it there first", study, who), {}};
+    return { ErrorCode::Io, fmt::format("the study '{}' is being run by {}: stop it there first", study, who), {} };
 }
 
 Result<void> SqliteStore::acquire(const std::string& study)
@@ -402,7 +414,8 @@ Result<void> SqliteStore::acquire(const std::string& study)
         ARCHSCOPE_ASSIGN(std::optional<StudyLock> lock, tryLock(id));
         if (!lock)
             return fail(runningElsewhere(id, study));
-        const auto named = m_connection->run("UPDATE study SET runner = CAST(? AS TEXT) WHERE id = ?", bytes(thisRunner()), qint64(id));
+        const auto named
+            = m_connection->run("UPDATE study SET runner = CAST(? AS TEXT) WHERE id = ?", bytes(thisRunner()), qint64(id));
         if (!named)
             return fail(named.error());
         m_locks.emplace(study, std::move(*lock));
@@ -432,9 +445,10 @@ Result<void> SqliteStore::saveRetrain(const std::string& study, train::TrialId t
 {
     return inTransaction([this, &study, trial, &result]() -> Result<void> {
         ARCHSCOPE_ASSIGN(const std::int64_t id, studyId(study));
-        const auto saved = m_connection->run("INSERT INTO retrain (study, trial, result, made_at) VALUES (?, ?, CAST(? AS TEXT), ?) ON "
-                                             "CONFLICT (study, trial) DO UPDATE SET result = excluded.result, made_at = excluded.made_at",
-                                             qint64(id), qint64(trial.value()), bytes(result.dump()), wallClock());
+        const auto saved
+            = m_connection->run("INSERT INTO retrain (study, trial, result, made_at) VALUES (?, ?, CAST(? AS TEXT), ?) ON "
+                                "CONFLICT (study, trial) DO UPDATE SET result = excluded.result, made_at = excluded.made_at",
+                qint64(id), qint64(trial.value()), bytes(result.dump()), wallClock());
         return saved ? Result<void>() : fail(saved.error());
     });
 }
@@ -443,7 +457,8 @@ Result<std::map<train::TrialId, Json>> SqliteStore::retrains(const std::string& 
 {
     return guarded([this, &study]() -> Result<std::map<train::TrialId, Json>> {
         ARCHSCOPE_ASSIGN(const std::int64_t id, studyId(study));
-        ARCHSCOPE_ASSIGN(QSqlQuery * query, m_connection->run("SELECT trial, CAST(result AS BLOB) FROM retrain WHERE study = ?", qint64(id)));
+        ARCHSCOPE_ASSIGN(QSqlQuery * query,
+            m_connection->run("SELECT trial, CAST(result AS BLOB) FROM retrain WHERE study = ?", qint64(id)));
         std::map<train::TrialId, Json> results;
         while (true) {
             ARCHSCOPE_ASSIGN(const bool more, m_connection->next(*query));

@@ -13,7 +13,8 @@ namespace archscope::store {
 
 class SqliteStore : public search::StudyStore {
 public:
-    static Result<std::shared_ptr<search::StudyStore>> open(const std::filesystem::path& file, std::string url, OpenMode mode);
+    static Result<std::shared_ptr<search::StudyStore>> open(
+        const std::filesystem::path& file, std::string url, OpenMode mode);
     ~SqliteStore() override;
 
     std::string url() const override { return m_url; }
@@ -38,11 +39,9 @@ private:
     };
 
     /// Runs `work` on the store's thread; its error gets the URL in front.
-    template <class Work>
-    auto guarded(Work work) -> std::invoke_result_t<Work>;
+    template <class Work> auto guarded(Work work) -> std::invoke_result_t<Work>;
     /// The same for what changes something: in one transaction, refused when open for reading.
-    template <class Work>
-    Result<void> inTransaction(Work work);
+    template <class Work> Result<void> inTransaction(Work work);
 
     // On the store's thread.
     Result<std::int64_t> studyId(const std::string& study);

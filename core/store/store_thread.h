@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <type_traits>
@@ -31,16 +32,16 @@ public:
     StoreThread& operator=(const StoreThread&) = delete;
 
     /// Calls `work` on the thread and returns what it returns.
-    template <class Work>
-    std::invoke_result_t<Work> call(Work work)
+    template <class Work> std::invoke_result_t<Work> call(Work work)
     {
-        std::packaged_task<std::invoke_result_t<Work>()> task(std::move(work));
+        // Shared: the thread may still be leaving the task when its result has woken the caller.
+        const auto task = std::make_shared<std::packaged_task<std::invoke_result_t<Work>()>>(std::move(work));
         {
             const std::lock_guard lock(m_mutex);
-            m_orders.emplace_back([&task] { task(); });
+            m_orders.emplace_back([task] { (*task)(); });
         }
         m_asked.notify_one();
-        return task.get_future().get();
+        return task->get_future().get();
     }
 
 private:

@@ -44,7 +44,7 @@ Result<std::optional<StudyLock>> StudyLock::tryTake(const std::filesystem::path&
         const int descriptor = ::open(lockFile.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
         if (descriptor < 0)
             return fail(ErrorCode::Io, fmt::format("cannot write the lock beside the store: {}", std::strerror(errno)),
-                        lockFile.string());
+                lockFile.string());
         if (tryLock(descriptor, study, 1)) {
             if (isStillAt(lockFile, descriptor))
                 return std::optional<StudyLock>(StudyLock(lockFile, descriptor));
@@ -55,8 +55,8 @@ Result<std::optional<StudyLock>> StudyLock::tryTake(const std::filesystem::path&
         ::close(descriptor);
         if (reason != EAGAIN && reason != EACCES)
             return fail(ErrorCode::Unsupported,
-                        fmt::format("the file system cannot lock files ({}): put the store on a local disk", std::strerror(reason)),
-                        lockFile.string());
+                fmt::format("the file system cannot lock files ({}): put the store on a local disk", std::strerror(reason)),
+                lockFile.string());
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return std::optional<StudyLock>();

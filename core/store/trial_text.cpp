@@ -20,8 +20,7 @@ void append(std::string& out, double number)
 }
 
 /// "[a,b,c]" with `item` writing each.
-template <class Items, class Write>
-std::string listText(const Items& items, Write write)
+template <class Items, class Write> std::string listText(const Items& items, Write write)
 {
     std::string out = "[";
     for (const auto& item : items) {
@@ -105,8 +104,7 @@ public:
     }
 
     /// "open item,item,… close", `item` reading each.
-    template <class Item>
-    bool sequence(char open, char close, Item item)
+    template <class Item> bool sequence(char open, char close, Item item)
     {
         if (!eat(open))
             return false;
@@ -225,8 +223,8 @@ std::string curveText(const std::vector<train::CurvePoint>& curve)
     return listText(curve, [](std::string& out, const train::CurvePoint& point) {
         out += '[';
         out += std::to_string(point.epoch);
-        for (const double value : {point.trainLoss, point.trainAccuracy, point.validationLoss, point.validationAccuracy,
-                                   point.learningRate, point.seconds}) {
+        for (const double value : { point.trainLoss, point.trainAccuracy, point.validationLoss, point.validationAccuracy,
+                 point.learningRate, point.seconds }) {
             out += ',';
             append(out, value);
         }
@@ -245,7 +243,7 @@ Result<std::vector<train::CurvePoint>> curveFromText(std::string_view text)
         const bool row = scanner.sequence('[', ']', [&] { return count < columns && scanner.number(values[count++]); });
         if (!row || count != columns || !(std::abs(values[0]) < 1e9))
             return false;
-        curve.push_back({static_cast<int>(values[0]), values[1], values[2], values[3], values[4], values[5], values[6]});
+        curve.push_back({ static_cast<int>(values[0]), values[1], values[2], values[3], values[4], values[5], values[6] });
         return true;
     });
     if (!read || !scanner.atEnd())

@@ -49,7 +49,7 @@ void askTell()
             Observation observation;
             observation.id = train::TrialId(i);
             observation.genotype = &proposal->genotype;
-            observation.values = {testing::additiveScore(proposal->genotype)};
+            observation.values = { testing::additiveScore(proposal->genotype) };
             strategy->tell(observation);
         }
     });
@@ -65,14 +65,14 @@ void durable(const std::string& url, std::int64_t trials)
         die(created.error());
     auto evaluator = std::make_shared<testing::ComputedEvaluator>();
     evaluator->epochs = 0;
-    const StrategySet strategies({regularizedEvolution()});
+    const StrategySet strategies({ regularizedEvolution() });
     StudyEngine engine(*store, "bench", strategies, testing::factoryFor(evaluator), {});
     const double seconds = secondsOf([&] {
         engine.start();
         engine.wait();
     });
     if (engine.state() != StudyState::Finished)
-        die({ErrorCode::Internal, engine.failure(), {}});
+        die({ ErrorCode::Internal, engine.failure(), {} });
     print("durable_per_s", static_cast<double>(trials) / seconds);
 }
 
@@ -87,7 +87,8 @@ void load(const std::string& url)
         die(stored.error());
     for (train::Trial& trial : stored->trials) {
         for (int epoch = 1; epoch <= 8; ++epoch)
-            trial.curve.push_back({epoch, 1.0 / epoch, 0.91 + 0.01 / epoch, 1.1 / epoch, 0.9 + 0.013 / epoch, 1e-3, 0.123 * epoch});
+            trial.curve.push_back(
+                { epoch, 1.0 / epoch, 0.91 + 0.01 / epoch, 1.1 / epoch, 0.9 + 0.013 / epoch, 1e-3, 0.123 * epoch });
     }
     StudyChanges changes;
     changes.trials = std::move(stored->trials);

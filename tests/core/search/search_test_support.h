@@ -22,17 +22,17 @@ inline space::SearchSpace chainSpace(int decisions = 6, int values = 5)
         node.name = std::move(name);
         node.body = std::move(body);
         if (!space.root.nodes.empty())
-            space.root.edges.push_back({space.root.nodes.back().id, node.id, 0});
+            space.root.edges.push_back({ space.root.nodes.back().id, node.id, 0 });
         space.root.nodes.push_back(std::move(node));
     };
-    add("input", space::Input {});
+    add("input", space::Input{});
     for (int i = 0; i < decisions; ++i) {
         space::Operation operation;
         operation.type = "linear";
         operation.parameters["features"] = space::Domain::integers(1, values);
         add("layer" + std::to_string(i), std::move(operation));
     }
-    add("output", space::Output {});
+    add("output", space::Output{});
     return space;
 }
 
@@ -62,7 +62,7 @@ inline double additiveScore(const space::Genotype& genotype, int values = 5)
 class ComputedEvaluator : public train::Evaluator {
 public:
     int epochs = 3;
-    std::chrono::microseconds epochTime {0}; ///< for tests that must catch it at work
+    std::chrono::microseconds epochTime{ 0 }; ///< for tests that must catch it at work
     std::function<bool(const space::Genotype&)> fails = {};
     std::function<bool(const space::Genotype&)> refuses = {};
     /// While true, trials wait at each epoch (and heed pause and stop).
@@ -72,7 +72,7 @@ public:
     std::atomic<int> mostAtOnce = 0;
 
     train::EvaluationResult evaluate(const train::EvaluationRequest& request, const train::ProgressSink& progress,
-                                     train::PauseGate& pause, const std::stop_token& stop) override
+        train::PauseGate& pause, const std::stop_token& stop) override
     {
         ++evaluations;
         const int now = ++atOnce;
@@ -86,7 +86,7 @@ public:
     {
         if (refuses && refuses(genotype))
             return fail(ErrorCode::InvalidInput, "refused by the test");
-        return train::Metrics {{"parameters", parameters(genotype)}};
+        return train::Metrics{ { "parameters", parameters(genotype) } };
     }
 
     static double parameters(const space::Genotype& genotype)
@@ -99,7 +99,7 @@ public:
 
 private:
     train::EvaluationResult compute(const train::EvaluationRequest& request, const train::ProgressSink& progress,
-                                    train::PauseGate& pause, const std::stop_token& stop)
+        train::PauseGate& pause, const std::stop_token& stop)
     {
         Rng rng(request.seed);
         train::EvaluationResult result;
@@ -117,15 +117,15 @@ private:
             if (epochTime.count() > 0)
                 std::this_thread::sleep_for(epochTime);
             const double accuracy = score * epoch / epochs + 1e-3 * rng.uniform();
-            result.curve.push_back({epoch, 1 - accuracy, accuracy, 1.1 - accuracy, accuracy, 1e-3, 0.1 * epoch});
-            progress({request.id, epoch, epochs, static_cast<double>(epoch) / epochs, result.curve.back()});
+            result.curve.push_back({ epoch, 1 - accuracy, accuracy, 1.1 - accuracy, accuracy, 1e-3, 0.1 * epoch });
+            progress({ request.id, epoch, epochs, static_cast<double>(epoch) / epochs, result.curve.back() });
         }
         if (fails && fails(request.genotype)) {
             result.state = train::TrialState::Failed;
             result.message = "the loss is not a number";
             return result;
         }
-        result.metrics = {{"parameters", parameters(request.genotype)}};
+        result.metrics = { { "parameters", parameters(request.genotype) } };
         if (!result.curve.empty())
             result.metrics["val_accuracy"] = result.curve.back().validationAccuracy;
         else
@@ -143,11 +143,14 @@ public:
     {
     }
     train::EvaluationResult evaluate(const train::EvaluationRequest& request, const train::ProgressSink& progress,
-                                     train::PauseGate& pause, const std::stop_token& stop) override
+        train::PauseGate& pause, const std::stop_token& stop) override
     {
         return m_evaluator->evaluate(request, progress, pause, stop);
     }
-    Result<train::Metrics> precheck(const space::Genotype& genotype) const override { return m_evaluator->precheck(genotype); }
+    Result<train::Metrics> precheck(const space::Genotype& genotype) const override
+    {
+        return m_evaluator->precheck(genotype);
+    }
 
 private:
     std::shared_ptr<train::Evaluator> m_evaluator;
@@ -182,8 +185,7 @@ public:
         const std::lock_guard lock(m_mutex);
         return m_events;
     }
-    template <class Event>
-    std::vector<Event> all() const
+    template <class Event> std::vector<Event> all() const
     {
         std::vector<Event> found;
         for (const StudyEvent& event : events()) {
@@ -228,16 +230,16 @@ inline std::string essence(const train::Trial& trial)
 {
     Json curve = Json::array();
     for (const train::CurvePoint& point : trial.curve)
-        curve.push_back({point.epoch, point.trainLoss, point.validationAccuracy, point.learningRate});
+        curve.push_back({ point.epoch, point.trainLoss, point.validationAccuracy, point.learningRate });
     Json parents = Json::array();
     for (const train::TrialId parent : trial.parents)
         parents.push_back(parent.value());
-    return Json {{"id", trial.id.value()},         {"answers", trial.genotype.answers()},
-                 {"parents", parents},             {"state", train::stateName(trial.state)},
-                 {"metrics", trial.metrics},       {"curve", curve},
-                 {"message", trial.message},       {"hash", trial.networkHash},
-                 {"asked_after", trial.askedAfter}, {"told_as", trial.toldAs}}
-        .dump();
+    return Json{
+        { "id", trial.id.value() }, { "answers", trial.genotype.answers() }, { "parents", parents },
+        { "state", train::stateName(trial.state) }, { "metrics", trial.metrics }, { "curve", curve },
+        { "message", trial.message }, { "hash", trial.networkHash }, { "asked_after", trial.askedAfter },
+        { "told_as", trial.toldAs }
+    }.dump();
 }
 
 inline std::vector<std::string> essences(const std::vector<train::Trial>& trials)

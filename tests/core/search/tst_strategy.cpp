@@ -13,12 +13,12 @@ namespace {
 
 const StrategySet& strategies()
 {
-    static const StrategySet set({randomSearch(), regularizedEvolution()});
+    static const StrategySet set({ randomSearch(), regularizedEvolution() });
     return set;
 }
 
-std::unique_ptr<Strategy> make(const std::string& name, StrategyContext context,
-                               const std::map<std::string, space::Literal>& settings = {})
+std::unique_ptr<Strategy> make(
+    const std::string& name, StrategyContext context, const std::map<std::string, space::Literal>& settings = {})
 {
     const StrategyDescriptor* descriptor = strategies().find(name);
     auto made = descriptor->make(context, *space::completed(descriptor->settings, settings, name));
@@ -27,18 +27,18 @@ std::unique_ptr<Strategy> make(const std::string& name, StrategyContext context,
 
 std::map<std::string, space::Literal> evolution(std::int64_t population, std::int64_t sample)
 {
-    return {{"population", population}, {"sample", sample}};
+    return { { "population", population }, { "sample", sample } };
 }
 
 void tell(Strategy& strategy, std::int64_t id, const space::Genotype& genotype, double value,
-          train::TrialState state = train::TrialState::Completed, bool feasible = true)
+    train::TrialState state = train::TrialState::Completed, bool feasible = true)
 {
     Observation observation;
     observation.id = train::TrialId(id);
     observation.genotype = &genotype;
     observation.state = state;
     if (state == train::TrialState::Completed)
-        observation.values = {value};
+        observation.values = { value };
     observation.feasible = feasible && state == train::TrialState::Completed;
     strategy.tell(observation);
 }
@@ -53,7 +53,7 @@ int differences(const space::Genotype& a, const space::Genotype& b)
 
 /// Asks and tells with up to `width` trials running, ending in an order that `order` draws; returns what was proposed.
 std::vector<space::Genotype> drive(Strategy& strategy, Rng& order, int steps, std::size_t width,
-                                   std::vector<std::pair<std::int64_t, space::Genotype>>& running, std::int64_t& nextId)
+    std::vector<std::pair<std::int64_t, space::Genotype>>& running, std::int64_t& nextId)
 {
     std::vector<space::Genotype> proposals;
     for (int i = 0; i < steps; ++i) {
@@ -143,9 +143,12 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("state");
-        QTest::newRow("random, nothing") << "random" << "{}";
-        QTest::newRow("random, short") << "random" << R"({"rng":[1,2,3]})";
-        QTest::newRow("random, negative") << "random" << R"({"rng":[1,2,3,-4]})";
+        QTest::newRow("random, nothing") << "random"
+                                         << "{}";
+        QTest::newRow("random, short") << "random"
+                                       << R"({"rng":[1,2,3]})";
+        QTest::newRow("random, negative") << "random"
+                                          << R"({"rng":[1,2,3,-4]})";
         QTest::newRow("evolution, no members") << "regularized-evolution"
                                                << R"({"rng":[1,2,3,4],"asked":1,"population":5,"sample":2})";
         QTest::newRow("evolution, other space")
@@ -167,7 +170,8 @@ private Q_SLOTS:
         QFETCH(QString, name);
         StrategyContext where = context();
         where.admissible = [](const space::Genotype& g) { return g[0] == 2 && g[1] >= 1; };
-        auto strategy = make(name.toStdString(), where, name == "random" ? std::map<std::string, space::Literal> {} : evolution(10, 3));
+        auto strategy
+            = make(name.toStdString(), where, name == "random" ? std::map<std::string, space::Literal>{} : evolution(10, 3));
         for (int i = 1; i <= 100; ++i) {
             const auto proposal = strategy->ask();
             QVERIFY(proposal.has_value());
@@ -192,7 +196,7 @@ private Q_SLOTS:
         for (int i = 0; i < 3; ++i)
             tell(*strategy, i + 1, asked[static_cast<std::size_t>(i)], i);
         const auto child = strategy->ask();
-        QCOMPARE(child->parents.size(), std::size_t {1});
+        QCOMPARE(child->parents.size(), std::size_t{ 1 });
         const auto parent = asked[static_cast<std::size_t>(child->parents[0].value() - 1)];
         QCOMPARE(differences(child->genotype, parent), 1);
     }
@@ -252,7 +256,7 @@ private Q_SLOTS:
         std::set<std::int64_t> parents;
         for (int i = 0; i < 300; ++i)
             parents.insert(strategy->ask()->parents[0].value());
-        QCOMPARE(parents, (std::set<std::int64_t> {1, 5, 6}));
+        QCOMPARE(parents, (std::set<std::int64_t>{ 1, 5, 6 }));
     }
 
     void allFailedGoesOnAtRandom()
@@ -291,10 +295,11 @@ private Q_SLOTS:
     void badSettingsAreNamed()
     {
         const StrategyDescriptor descriptor = regularizedEvolution();
-        const auto tooLarge = descriptor.make(context(), *space::completed(descriptor.settings, evolution(10, 11), descriptor.name));
+        const auto tooLarge
+            = descriptor.make(context(), *space::completed(descriptor.settings, evolution(10, 11), descriptor.name));
         QVERIFY(!tooLarge);
         QVERIFY(tooLarge.error().text().find("at most the population of 10") != std::string::npos);
-        const auto unknown = space::completed(descriptor.settings, {{"popluation", std::int64_t {3}}}, descriptor.name);
+        const auto unknown = space::completed(descriptor.settings, { { "popluation", std::int64_t{ 3 } } }, descriptor.name);
         QVERIFY(!unknown);
         QVERIFY(unknown.error().text().find("population") != std::string::npos);
     }

@@ -48,9 +48,9 @@ private Q_SLOTS:
     void jsonRoundTrip()
     {
         StudySpec spec = testing::testSpec("a study", 123, 0xffff'ffff'ffff'fff0ULL);
-        spec.settings = {{"population", std::int64_t {20}}, {"mode", std::string("x")}};
+        spec.settings = { { "population", std::int64_t{ 20 } }, { "mode", std::string("x") } };
         spec.objectives = *parseObjectives("val_accuracy:max,latency_ms:min");
-        spec.constraints = {*parseConstraint("params<=1e6"), *parseConstraint("val_accuracy>=0.1")};
+        spec.constraints = { *parseConstraint("params<=1e6"), *parseConstraint("val_accuracy>=0.1") };
         spec.fidelity.epochs = 3;
         spec.budget.seconds = 12.5;
         spec.device = "cpu";
@@ -71,20 +71,48 @@ private Q_SLOTS:
         QTest::addColumn<QString>("pointer");
         QTest::addColumn<QString>("value"); // JSON; empty: removed
         QTest::addColumn<QString>("says");
-        QTest::newRow("format") << "/format" << "\"archscope.space\"" << "expected 'archscope.study'";
-        QTest::newRow("newer") << "/version" << "99" << "a newer Archscope is needed";
-        QTest::newRow("no name") << "/name" << "" << "'name' is missing";
-        QTest::newRow("empty name") << "/name" << "\" \"" << "/name: a study needs a name";
-        QTest::newRow("space") << "/space/root" << "3" << "/space";
-        QTest::newRow("strategy") << "/strategy" << "3" << "/strategy: expected text";
-        QTest::newRow("objective") << "/objectives/0/metric" << "\"nonsense\"" << "/objectives/0: unknown metric";
-        QTest::newRow("no objective") << "/objectives" << "[]" << "needs an objective";
-        QTest::newRow("relation") << "/constraints/0/relation" << "\"<\"" << "/constraints/0";
-        QTest::newRow("bound") << "/constraints/0/bound" << "\"x\"" << "/constraints/0/bound: expected a number";
-        QTest::newRow("budget") << "/budget/trials" << "-1" << "/budget: a budget is not negative";
-        QTest::newRow("seed") << "/seed" << "-1" << "/seed: a seed is a whole number";
-        QTest::newRow("jobs") << "/jobs" << "5000" << "/jobs";
-        QTest::newRow("unknown member") << "/job" << "1" << "did you mean 'jobs'";
+        QTest::newRow("format") << "/format"
+                                << "\"archscope.space\""
+                                << "expected 'archscope.study'";
+        QTest::newRow("newer") << "/version"
+                               << "99"
+                               << "a newer Archscope is needed";
+        QTest::newRow("no name") << "/name"
+                                 << ""
+                                 << "'name' is missing";
+        QTest::newRow("empty name") << "/name"
+                                    << "\" \""
+                                    << "/name: a study needs a name";
+        QTest::newRow("space") << "/space/root"
+                               << "3"
+                               << "/space";
+        QTest::newRow("strategy") << "/strategy"
+                                  << "3"
+                                  << "/strategy: expected text";
+        QTest::newRow("objective") << "/objectives/0/metric"
+                                   << "\"nonsense\""
+                                   << "/objectives/0: unknown metric";
+        QTest::newRow("no objective") << "/objectives"
+                                      << "[]"
+                                      << "needs an objective";
+        QTest::newRow("relation") << "/constraints/0/relation"
+                                  << "\"<\""
+                                  << "/constraints/0";
+        QTest::newRow("bound") << "/constraints/0/bound"
+                               << "\"x\""
+                               << "/constraints/0/bound: expected a number";
+        QTest::newRow("budget") << "/budget/trials"
+                                << "-1"
+                                << "/budget: a budget is not negative";
+        QTest::newRow("seed") << "/seed"
+                              << "-1"
+                              << "/seed: a seed is a whole number";
+        QTest::newRow("jobs") << "/jobs"
+                              << "5000"
+                              << "/jobs";
+        QTest::newRow("unknown member") << "/job"
+                                        << "1"
+                                        << "did you mean 'jobs'";
     }
     void malformed()
     {
@@ -92,7 +120,7 @@ private Q_SLOTS:
         QFETCH(QString, value);
         QFETCH(QString, says);
         StudySpec spec = testing::testSpec();
-        spec.constraints = {*parseConstraint("params<=1e6")};
+        spec.constraints = { *parseConstraint("params<=1e6") };
         Json document = studyToJson(spec);
         if (value.isEmpty())
             document.erase(pointer.mid(1).toStdString());
@@ -106,14 +134,14 @@ private Q_SLOTS:
     void paceIsHonest()
     {
         SearchPace pace(10, 100);
-        QVERIFY(std::isnan(pace.remainingSeconds({50, 0}, 101)));
-        QCOMPARE(pace.remainingSeconds({0, 160}, 110), 50.0);
+        QVERIFY(std::isnan(pace.remainingSeconds({ 50, 0 }, 101)));
+        QCOMPARE(pace.remainingSeconds({ 0, 160 }, 110), 50.0);
         pace.add(12, 120); // six a minute
         QCOMPARE(pace.trialsPerMinute(), 6.0);
-        QCOMPARE(pace.remainingSeconds({42, 0}, 120), 300.0);
-        QCOMPARE(pace.remainingSeconds({42, 0}, 125), 295.0);
-        QCOMPARE(pace.remainingSeconds({42, 130}, 120), 10.0);
-        QCOMPARE(pace.remainingSeconds({12, 0}, 500), 0.0);
+        QCOMPARE(pace.remainingSeconds({ 42, 0 }, 120), 300.0);
+        QCOMPARE(pace.remainingSeconds({ 42, 0 }, 125), 295.0);
+        QCOMPARE(pace.remainingSeconds({ 42, 130 }, 120), 10.0);
+        QCOMPARE(pace.remainingSeconds({ 12, 0 }, 500), 0.0);
         QVERIFY(std::isnan(pace.remainingSeconds({}, 120)));
         for (int i = 1; i <= 100; ++i) // then sixty a minute: the slow beginning is forgotten
             pace.add(12 + i, 120 + i);

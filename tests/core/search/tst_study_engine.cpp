@@ -1,8 +1,8 @@
 #include "core/store/stores.h"
+#include "tests/core/search/child_process.h"
 #include "tests/core/search/search_test_support.h"
 
 #include <QCoreApplication>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <csignal>
@@ -18,7 +18,7 @@ namespace {
 
 const StrategySet& strategies()
 {
-    static const StrategySet set({randomSearch(), regularizedEvolution()});
+    static const StrategySet set({ randomSearch(), regularizedEvolution() });
     return set;
 }
 
@@ -69,6 +69,20 @@ std::vector<train::Trial> trialsOf(StudyStore& store, const std::string& study =
         qFatal("%s", stored.error().text().c_str());
     return std::move(stored->trials);
 }
+
+/// One study in a store, the engine on it, and all that a test looks at.
+struct Search {
+    explicit Search(std::shared_ptr<StudyStore> inStore)
+        : store(std::move(inStore))
+        , engine(store, "first", strategies(), factoryFor(evaluator), log.sink())
+    {
+    }
+
+    std::shared_ptr<StudyStore> store;
+    std::shared_ptr<ComputedEvaluator> evaluator = std::make_shared<ComputedEvaluator>();
+    EventLog log;
+    StudyEngine engine;
+};
 
 /// A study that another process runs and that is killed: prints a line for each durable trial.
 int runStudyAsChild(const char* url, const char* study)
@@ -141,7 +155,7 @@ private Q_SLOTS:
         QCOMPARE(engine.wait(), StudyState::Finished);
 
         const StoredStudy stored = *store->load("first");
-        QCOMPARE(stored.trials.size(), std::size_t {300});
+        QCOMPARE(stored.trials.size(), std::size_t{ 300 });
         QVERIFY(stored.finished);
         QVERIFY(stored.searchedSeconds > 0);
         QCOMPARE(stored.statedAfter, 300);
@@ -152,12 +166,12 @@ private Q_SLOTS:
             QCOMPARE(trial.id.value(), static_cast<std::int64_t>(i + 1));
             QCOMPARE(trial.state, train::TrialState::Completed);
             QVERIFY(trial.startedAt > 0 && trial.endedAt >= trial.startedAt);
-            QCOMPARE(trial.curve.size(), std::size_t {3});
+            QCOMPARE(trial.curve.size(), std::size_t{ 3 });
             told.insert(trial.toldAs);
             if (jobs == 1)
                 QCOMPARE(trial.askedAfter, static_cast<std::int64_t>(i));
         }
-        QCOMPARE(told.size(), std::size_t {300});
+        QCOMPARE(told.size(), std::size_t{ 300 });
         QCOMPARE(*told.rbegin(), 299);
 
         // Each trial started once, ended once, in this order, and told the same as is stored.
@@ -167,10 +181,11 @@ private Q_SLOTS:
                 QCOMPARE(seen[started->trial.id]++, 0);
             if (const auto* ended = std::get_if<TrialEnded>(&event)) {
                 QCOMPARE(seen[ended->trial.id]++, 1);
-                QCOMPARE(essence(ended->trial), essence(stored.trials[static_cast<std::size_t>(ended->trial.id.value() - 1)]));
+                QCOMPARE(
+                    essence(ended->trial), essence(stored.trials[static_cast<std::size_t>(ended->trial.id.value() - 1)]));
             }
         }
-        QCOMPARE(seen.size(), std::size_t {300});
+        QCOMPARE(seen.size(), std::size_t{ 300 });
         const auto states = log.all<StateChanged>();
         QCOMPARE(states.front().state, StudyState::Preparing);
         QCOMPARE(states[1].state, StudyState::Running);
@@ -202,7 +217,7 @@ private Q_SLOTS:
         StudyEngine engine(store, "first", strategies(), factoryFor(std::make_shared<ComputedEvaluator>()), log.sink());
         engine.start();
         QCOMPARE(engine.wait(), StudyState::Finished);
-        QCOMPARE(log.all<TrialEnded>().size(), std::size_t {50});
+        QCOMPARE(log.all<TrialEnded>().size(), std::size_t{ 50 });
         QCOMPARE(missing.load(), 0);
     }
 
@@ -210,11 +225,9 @@ private Q_SLOTS:
     {
         StudySpec spec = testSpec("first", 3);
         spec.jobs = 3;
-        auto store = storeWith(spec);
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        evaluator->hold = true;
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+        Search search(storeWith(spec));
+        search.evaluator->hold = true;
+        auto& [store, evaluator, log, engine] = search;
         engine.start();
         QTRY_COMPARE(evaluator->atOnce.load(), 3);
         evaluator->hold = false;
@@ -224,16 +237,14 @@ private Q_SLOTS:
 
     void optionsOverrideJobsAndBudget()
     {
-        auto store = storeWith(testSpec("first", 1000));
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        evaluator->hold = true;
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
-        engine.start({.jobs = 2, .budget = {7, 0}});
+        Search search(storeWith(testSpec("first", 1000)));
+        search.evaluator->hold = true;
+        auto& [store, evaluator, log, engine] = search;
+        engine.start({ .jobs = 2, .budget = { 7, 0 } });
         QTRY_COMPARE(evaluator->atOnce.load(), 2);
         evaluator->hold = false;
         QCOMPARE(engine.wait(), StudyState::Finished);
-        QCOMPARE(trialsOf(*store).size(), std::size_t {7});
+        QCOMPARE(trialsOf(*store).size(), std::size_t{ 7 });
     }
 
     void timeBudgetEnds()
@@ -252,19 +263,17 @@ private Q_SLOTS:
 
     void finishedStaysFinishedUntilExtended()
     {
-        auto store = storeWith(testSpec("first", 10));
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+        Search search(storeWith(testSpec("first", 10)));
+        auto& [store, evaluator, log, engine] = search;
         engine.start();
         QCOMPARE(engine.wait(), StudyState::Finished);
         engine.start();
         QCOMPARE(engine.wait(), StudyState::Finished);
         QCOMPARE(evaluator->evaluations.load(), 10);
-        engine.start({.continueFinished = true, .budget = {25, 0}});
+        engine.start({ .continueFinished = true, .budget = { 25, 0 } });
         QCOMPARE(engine.wait(), StudyState::Finished);
         QCOMPARE(evaluator->evaluations.load(), 25);
-        QCOMPARE(trialsOf(*store).size(), std::size_t {25});
+        QCOMPARE(trialsOf(*store).size(), std::size_t{ 25 });
         QVERIFY(store->load("first")->finished);
     }
 
@@ -272,11 +281,9 @@ private Q_SLOTS:
     {
         StudySpec spec = testSpec("first", 6);
         spec.jobs = 2;
-        auto store = storeWith(spec);
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        evaluator->hold = true;
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+        Search search(storeWith(spec));
+        search.evaluator->hold = true;
+        auto& [store, evaluator, log, engine] = search;
         engine.start();
         QVERIFY(log.waitUntil([&] { return log.all<TrialStarted>().size() == 2; }));
         engine.step(); // running: no effect
@@ -290,24 +297,22 @@ private Q_SLOTS:
         engine.step();
         QVERIFY(log.waitForEnded(2));
         QCOMPARE(log.all<TrialEnded>()[1].trial.id.value(), 2);
-        QCOMPARE(log.all<TrialStarted>().size(), std::size_t {2}); // no new one was begun
+        QCOMPARE(log.all<TrialStarted>().size(), std::size_t{ 2 }); // no new one was begun
         engine.step(); // nothing is halted: a new one
         QVERIFY(log.waitForEnded(3));
-        QCOMPARE(log.all<TrialStarted>().size(), std::size_t {3});
+        QCOMPARE(log.all<TrialStarted>().size(), std::size_t{ 3 });
         QCOMPARE(engine.state() == StudyState::Paused || log.waitForState(StudyState::Paused), true);
         engine.resume();
         QCOMPARE(engine.wait(), StudyState::Finished);
-        QCOMPARE(log.all<TrialEnded>().size(), std::size_t {6});
+        QCOMPARE(log.all<TrialEnded>().size(), std::size_t{ 6 });
     }
 
     void pausesDoNotCountAsSearching()
     {
         StudySpec spec = testSpec("first", 2);
-        auto store = storeWith(spec);
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        evaluator->hold = true;
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+        Search search(storeWith(spec));
+        search.evaluator->hold = true;
+        auto& [store, evaluator, log, engine] = search;
         engine.start();
         QVERIFY(log.waitForState(StudyState::Running));
         engine.pause();
@@ -325,11 +330,9 @@ private Q_SLOTS:
     {
         StudySpec spec = testSpec("first", 100);
         spec.jobs = 2;
-        auto store = storeWith(spec);
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        evaluator->hold = true;
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+        Search search(storeWith(spec));
+        search.evaluator->hold = true;
+        auto& [store, evaluator, log, engine] = search;
         engine.start();
         QVERIFY(log.waitUntil([&] { return log.all<TrialStarted>().size() == 2; }));
         engine.pause(); // also out of a pause
@@ -337,9 +340,9 @@ private Q_SLOTS:
         QVERIFY(log.waitForState(StudyState::Stopping));
         evaluator->hold = false;
         QCOMPARE(engine.wait(), StudyState::Stopped);
-        QCOMPARE(log.all<TrialEnded>().size(), std::size_t {2});
+        QCOMPARE(log.all<TrialEnded>().size(), std::size_t{ 2 });
         const StoredStudy stored = *store->load("first");
-        QCOMPARE(stored.trials.size(), std::size_t {2});
+        QCOMPARE(stored.trials.size(), std::size_t{ 2 });
         QVERIFY(!stored.finished);
     }
 
@@ -354,11 +357,12 @@ private Q_SLOTS:
         QFETCH(QString, strategy);
         StudySpec spec = testSpec("first", 120);
         spec.strategy = strategy.toStdString();
-        spec.settings = strategy == "random" ? decltype(spec.settings) {} : decltype(spec.settings) {{"population", std::int64_t {12}}};
+        spec.settings = strategy == "random" ? decltype(spec.settings){}
+                                             : decltype(spec.settings){ { "population", std::int64_t{ 12 } } };
         auto evaluator = std::make_shared<ComputedEvaluator>();
         evaluator->fails = [](const space::Genotype& g) { return g[0] == 0; };
         const auto expected = uninterrupted(spec, evaluator);
-        QCOMPARE(expected.size(), std::size_t {120});
+        QCOMPARE(expected.size(), std::size_t{ 120 });
 
         auto store = storeWith(spec);
         Rng rng(5);
@@ -384,7 +388,8 @@ private Q_SLOTS:
             engine.start();
             if (byDestructor) {
                 std::unique_lock lock(mutex);
-                reached.wait_for(lock, std::chrono::seconds(10), [&] { return progressed >= most || engine.state() == StudyState::Finished; });
+                reached.wait_for(lock, std::chrono::seconds(10),
+                    [&] { return progressed >= most || engine.state() == StudyState::Finished; });
                 state = engine.state();
             } else {
                 state = engine.wait();
@@ -407,19 +412,8 @@ private Q_SLOTS:
         QVERIFY(openOrDie(url)->create(spec));
         Rng rng(11);
         for (int kill = 0; kill < 4; ++kill) {
-            QProcess child;
-            child.start(QCoreApplication::applicationFilePath(), {"--child", QString::fromStdString(url), "first"});
-            QVERIFY(child.waitForStarted());
-            std::int64_t told = 0;
-            const std::int64_t enough = 1 + static_cast<std::int64_t>(rng.below(100));
-            for (std::int64_t lines = 0; lines < enough && child.waitForReadyRead(10'000);) {
-                for (; child.canReadLine(); ++lines)
-                    told = std::max<std::int64_t>(told, child.readLine().trimmed().toLongLong());
-            }
-            child.kill(); // SIGKILL
-            child.waitForFinished();
-            while (child.canReadLine())
-                told = std::max<std::int64_t>(told, child.readLine().trimmed().toLongLong());
+            const std::int64_t told = lastNumberBeforeKill(
+                { "--child", QString::fromStdString(url), "first" }, 1 + static_cast<int>(rng.below(100)));
             QVERIFY(told > 0);
             // What was told is on disk.
             const StoredStudy stored = *(*store::openStore(url, store::OpenMode::ReadOnly))->load("first");
@@ -458,7 +452,7 @@ private Q_SLOTS:
                 break;
         }
         const StoredStudy stored = *store->load("first");
-        QCOMPARE(stored.trials.size(), std::size_t {200});
+        QCOMPARE(stored.trials.size(), std::size_t{ 200 });
         for (const train::Trial& trial : stored.trials)
             QCOMPARE(essence(trial), told[trial.id.value()]);
     }
@@ -471,42 +465,40 @@ private Q_SLOTS:
         auto store = storeWith(spec);
         EventLog log;
         StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
-        engine.start({.budget = {40, 0}});
+        engine.start({ .budget = { 40, 0 } });
         engine.wait();
         StudyChanges damage;
         damage.strategyState = "{\"rng\":[]}";
         damage.statedAfter = 40;
         damage.statedAsks = 40;
         QVERIFY(store->commit("first", damage));
-        engine.start({.continueFinished = true});
+        engine.start({ .continueFinished = true });
         QCOMPARE(engine.wait(), StudyState::Finished);
-        QCOMPARE(log.all<StudyNotice>().size(), std::size_t {1});
+        QCOMPARE(log.all<StudyNotice>().size(), std::size_t{ 1 });
         QCOMPARE(essences(trialsOf(*store)), expected);
     }
 
     void anotherGenotypeThanRecordedIsNoticed()
     {
-        auto store = storeWith(testSpec("first", 20));
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
-        engine.start({.budget = {10, 0}});
+        Search search(storeWith(testSpec("first", 20)));
+        auto& [store, evaluator, log, engine] = search;
+        engine.start({ .budget = { 10, 0 } });
         engine.wait();
         // As after an update that draws differently: the checkpoint is old, and a later trial is another one.
         StudyChanges change;
         train::Trial trial = trialsOf(*store)[4];
         trial.genotype[0] = trial.genotype[0] == 0 ? 1 : 0;
-        change.trials = {trial};
+        change.trials = { trial };
         change.strategyState = "{}";
         QVERIFY(store->commit("first", change));
-        engine.start({.continueFinished = true});
+        engine.start({ .continueFinished = true });
         QCOMPARE(engine.wait(), StudyState::Finished);
         bool noticed = false;
         for (const StudyNotice& notice : log.all<StudyNotice>())
             noticed |= notice.message.find("for trial 5") != std::string::npos;
         QVERIFY(noticed);
         const auto trials = trialsOf(*store);
-        QCOMPARE(trials.size(), std::size_t {20});
+        QCOMPARE(trials.size(), std::size_t{ 20 });
         QCOMPARE(essence(trials[4]), essence(trial));
     }
 
@@ -521,7 +513,7 @@ private Q_SLOTS:
         trial.genotype = decisions.sample(rng);
         trial.state = train::TrialState::Completed;
         trial.toldAs = 0;
-        change.trials = {trial};
+        change.trials = { trial };
         QVERIFY(store->commit("first", change));
         StudyEngine engine(store, "first", strategies(), factoryFor(std::make_shared<ComputedEvaluator>()), {});
         engine.start();
@@ -531,11 +523,9 @@ private Q_SLOTS:
 
     void failedTrialsCountAndTheSearchGoesOn()
     {
-        auto store = storeWith(testSpec("first", 60));
-        auto evaluator = std::make_shared<ComputedEvaluator>();
-        evaluator->fails = [](const space::Genotype& g) { return g[1] < 2; };
-        EventLog log;
-        StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+        Search search(storeWith(testSpec("first", 60)));
+        search.evaluator->fails = [](const space::Genotype& g) { return g[1] < 2; };
+        auto& [store, evaluator, log, engine] = search;
         engine.start();
         QCOMPARE(engine.wait(), StudyState::Finished);
         int failed = 0;
@@ -543,7 +533,7 @@ private Q_SLOTS:
             if (trial.state == train::TrialState::Failed) {
                 ++failed;
                 QCOMPARE(trial.message, std::string("the loss is not a number"));
-                QCOMPARE(trial.curve.size(), std::size_t {3}); // kept
+                QCOMPARE(trial.curve.size(), std::size_t{ 3 }); // kept
             }
         }
         QVERIFY(failed > 5 && failed < 55);
@@ -554,7 +544,7 @@ private Q_SLOTS:
     void inadmissibleIsNeverEvaluated()
     {
         StudySpec spec = testSpec("first", 60);
-        spec.constraints = {*parseConstraint("params<=1500")}; // of 600 to 3000
+        spec.constraints = { *parseConstraint("params<=1500") }; // of 600 to 3000
         auto store = storeWith(spec);
         auto evaluator = std::make_shared<ComputedEvaluator>();
         evaluator->refuses = [](const space::Genotype& g) { return g[2] == 4; };
@@ -571,11 +561,16 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("what");
         QTest::addColumn<QString>("says");
-        QTest::newRow("nothing admissible") << "refuse" << "loosen the constraints";
-        QTest::newRow("unknown strategy") << "strategy" << "did you mean 'random'";
-        QTest::newRow("unknown setting") << "setting" << "unknown setting 'popsize'";
-        QTest::newRow("evaluator") << "evaluator" << "the data is gone";
-        QTest::newRow("unknown study") << "study" << "unknown study";
+        QTest::newRow("nothing admissible") << "refuse"
+                                            << "loosen the constraints";
+        QTest::newRow("unknown strategy") << "strategy"
+                                          << "did you mean 'random'";
+        QTest::newRow("unknown setting") << "setting"
+                                         << "unknown setting 'popsize'";
+        QTest::newRow("evaluator") << "evaluator"
+                                   << "the data is gone";
+        QTest::newRow("unknown study") << "study"
+                                       << "unknown study";
     }
     void cannotStart()
     {
@@ -585,7 +580,7 @@ private Q_SLOTS:
         if (what == "strategy")
             spec.strategy = "randon";
         if (what == "setting")
-            spec.settings["popsize"] = std::int64_t {3};
+            spec.settings["popsize"] = std::int64_t{ 3 };
         auto store = storeWith(spec);
         auto evaluator = std::make_shared<ComputedEvaluator>();
         evaluator->refuses = [what](const space::Genotype&) { return what == "refuse"; };
@@ -676,7 +671,7 @@ private Q_SLOTS:
         StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
         // No file may grow beyond this: as a full disk, the writing in the middle of the study fails.
         std::signal(SIGXFSZ, SIG_IGN);
-        rlimit before {};
+        rlimit before{};
         getrlimit(RLIMIT_FSIZE, &before);
         rlimit small = before;
         small.rlim_cur = 1 << 20;

@@ -1,5 +1,6 @@
 #include "core/store/sqlite_schema.h"
 #include "core/store/stores.h"
+#include "tests/core/search/child_process.h"
 #include "tests/core/search/search_test_support.h"
 
 #include <QCoreApplication>
@@ -31,17 +32,18 @@ std::vector<train::Trial> someTrials(std::int64_t first, std::int64_t last, int 
     const space::DecisionSpace decisions = *space::DecisionSpace::compile(search::testing::chainSpace());
     std::vector<train::Trial> trials;
     for (std::int64_t id = first; id <= last; ++id) {
-        Rng rng = Rng::derived({9, static_cast<std::uint64_t>(id)});
+        Rng rng = Rng::derived({ 9, static_cast<std::uint64_t>(id) });
         train::Trial trial;
         trial.id = train::TrialId(id);
         trial.genotype = decisions.sample(rng);
         if (id > 1)
-            trial.parents = {train::TrialId(id - 1)};
+            trial.parents = { train::TrialId(id - 1) };
         trial.fidelity.epochs = static_cast<int>(id % 3);
         trial.state = id % 7 == 0 ? train::TrialState::Failed : train::TrialState::Completed;
-        trial.metrics = {{"val_accuracy", rng.uniform()}, {"parameters", 1234}, {"latency_ms", 0.25}, {"seconds", 1.5}};
+        trial.metrics
+            = { { "val_accuracy", rng.uniform() }, { "parameters", 1234 }, { "latency_ms", 0.25 }, { "seconds", 1.5 } };
         for (int e = 1; e <= points; ++e)
-            trial.curve.push_back({e, rng.uniform(), rng.uniform(), rng.uniform(), rng.uniform(), 1e-3, 0.1 * e});
+            trial.curve.push_back({ e, rng.uniform(), rng.uniform(), rng.uniform(), rng.uniform(), 1e-3, 0.1 * e });
         trial.message = trial.state == train::TrialState::Failed ? "NaN after 3 steps: \"ü\"" : "";
         trial.networkHash = "0123456789abcdef";
         trial.askedAfter = id - 1;
@@ -55,7 +57,7 @@ std::vector<train::Trial> someTrials(std::int64_t first, std::int64_t last, int 
 
 std::string wholeText(const train::Trial& trial)
 {
-    return essence(trial) + Json {trial.startedAt, trial.endedAt, trial.fidelity.epochs, trial.curve.size()}.dump();
+    return essence(trial) + Json{ trial.startedAt, trial.endedAt, trial.fidelity.epochs, trial.curve.size() }.dump();
 }
 
 /// A connection of the test's own, to look at files and to spoil them.
@@ -154,6 +156,16 @@ class TestSqliteStore : public QObject {
             qFatal("%s", store.error().text().c_str());
         return *store;
     }
+    /// A store with the study "first" and so many trials in it.
+    static std::shared_ptr<StudyStore> filled(const QString& file, std::int64_t trials = 0)
+    {
+        auto store = opened(file);
+        StudyChanges changes;
+        changes.trials = someTrials(1, trials);
+        if (!store->create(testSpec()) || !store->commit("first", changes))
+            qFatal("the store cannot be filled");
+        return store;
+    }
     static QString refusal(const QString& file, OpenMode mode)
     {
         const auto store = openStore(urlOf(file), mode);
@@ -200,8 +212,7 @@ private Q_SLOTS:
 
     void trialsAreReplacedById()
     {
-        auto store = opened(freshFile());
-        QVERIFY(store->create(testSpec()));
+        auto store = filled(freshFile());
         StudyChanges changes;
         changes.trials = someTrials(1, 3);
         changes.trials[2].state = train::TrialState::Running;
@@ -209,7 +220,7 @@ private Q_SLOTS:
         QCOMPARE(store->list()->front().trials, 2);
         changes.trials = someTrials(3, 4);
         QVERIFY(store->commit("first", changes));
-        QCOMPARE(store->load("first")->trials.size(), std::size_t {4});
+        QCOMPARE(store->load("first")->trials.size(), std::size_t{ 4 });
         QCOMPARE(store->list()->front().trials, 4);
     }
 
@@ -218,7 +229,7 @@ private Q_SLOTS:
         const QString file = freshFile();
         auto store = opened(file);
         StudySpec spec = testSpec("b");
-        spec.constraints = {*parseConstraint("params<=2000")};
+        spec.constraints = { *parseConstraint("params<=2000") };
         QVERIFY(store->create(spec));
         StudySpec fastest = testSpec("a");
         fastest.objectives = *parseObjectives("latency_ms");
@@ -234,7 +245,7 @@ private Q_SLOTS:
         QVERIFY(store->commit("b", changes));
         QVERIFY(store->commit("a", changes));
         const auto list = *store->list(); // in the order of creation
-        QCOMPARE(list.size(), std::size_t {2});
+        QCOMPARE(list.size(), std::size_t{ 2 });
         QCOMPARE(list[0].name, std::string("b"));
         QCOMPARE(list[0].strategy, std::string("regularized-evolution"));
         QCOMPARE(list[0].space, std::string("test-chain"));
@@ -252,24 +263,17 @@ private Q_SLOTS:
     void readableByHand()
     {
         const QString file = freshFile();
-        {
-            auto store = opened(file);
-            QVERIFY(store->create(testSpec()));
-            StudyChanges changes;
-            changes.trials = someTrials(1, 2);
-            QVERIFY(store->commit("first", changes));
-        }
+        filled(file, 2).reset();
         RawDatabase raw(file);
         QCOMPARE(raw.row("SELECT count(*), min(decision) FROM answer WHERE study = 'first' AND trial = 2"),
-                 (QVariantList {6, "layer0.features"}));
+            (QVariantList{ 6, "layer0.features" }));
         QCOMPARE(raw.row("SELECT typeof(state), state, json_extract(metrics, '$.parameters') FROM trial WHERE id = 1"),
-                 (QVariantList {"text", "completed", 1234}));
+            (QVariantList{ "text", "completed", 1234 }));
     }
 
     void refusals()
     {
-        auto store = opened(freshFile());
-        QVERIFY(store->create(testSpec()));
+        auto store = filled(freshFile());
         const auto says = [&](const auto& result, const char* what) {
             return !result && result.error().text().find(what) != std::string::npos
                 && result.error().text().find("sqlite:") == 0;
@@ -295,13 +299,13 @@ private Q_SLOTS:
         changes.trials = someTrials(1, 5);
         QVERIFY(store->commit("first", changes));
         QVERIFY(store->commit("second", changes));
-        QVERIFY(store->saveRetrain("first", train::TrialId(1), Json {{"x", 1}}));
+        QVERIFY(store->saveRetrain("first", train::TrialId(1), Json{ { "x", 1 } }));
         QVERIFY(store->acquire("first"));
         QVERIFY(!store->remove("first")); // it may be running
         store->release("first");
         QVERIFY(store->remove("first"));
         QVERIFY(!store->load("first"));
-        QCOMPARE(store->load("second")->trials.size(), std::size_t {5});
+        QCOMPARE(store->load("second")->trials.size(), std::size_t{ 5 });
         const auto gone = store->commit("first", changes);
         QVERIFY(!gone);
         QVERIFY(store->create(testSpec("first"))); // nothing of the old one comes back
@@ -312,8 +316,7 @@ private Q_SLOTS:
     void commitsToAStudyThatAnotherRemovedFail()
     {
         const QString file = freshFile();
-        auto one = opened(file);
-        QVERIFY(one->create(testSpec()));
+        auto one = filled(file);
         StudyChanges changes;
         changes.trials = someTrials(1, 2);
         QVERIFY(one->commit("first", changes));
@@ -328,15 +331,15 @@ private Q_SLOTS:
     void keepsRetrains()
     {
         const QString file = freshFile();
-        const Json result = {{"test_accuracy_mean", 0.99}, {"seeds", {1, 2}}};
+        const Json result = { { "test_accuracy_mean", 0.99 }, { "seeds", { 1, 2 } } };
         {
             auto store = opened(file);
             QVERIFY(store->create(testSpec()));
-            QVERIFY(store->saveRetrain("first", train::TrialId(3), Json {{"old", true}}));
+            QVERIFY(store->saveRetrain("first", train::TrialId(3), Json{ { "old", true } }));
             QVERIFY(store->saveRetrain("first", train::TrialId(3), result));
         }
         const auto kept = *opened(file, OpenMode::ReadOnly)->retrains("first");
-        QCOMPARE(kept.size(), std::size_t {1});
+        QCOMPARE(kept.size(), std::size_t{ 1 });
         QCOMPARE(kept.at(train::TrialId(3)), result);
     }
 
@@ -344,13 +347,20 @@ private Q_SLOTS:
     {
         QTest::addColumn<QString>("url");
         QTest::addColumn<QString>("says");
-        QTest::newRow("postgresql") << "postgresql://host/db" << "come with a later release";
-        QTest::newRow("other scheme") << "mysql:x" << "write 'sqlite:FILE'";
-        QTest::newRow("plain path") << "x.archscope" << "write 'sqlite:FILE'";
-        QTest::newRow("no file") << "sqlite:" << "the file is missing";
-        QTest::newRow("no folder") << "sqlite:/nowhere-at-all/x.archscope" << "does not exist: create it first";
-        QTest::newRow("a folder") << "sqlite:/usr" << "it is a folder";
-        QTest::newRow("a device") << "sqlite:/dev/null" << "no ordinary file";
+        QTest::newRow("postgresql") << "postgresql://host/db"
+                                    << "come with a later release";
+        QTest::newRow("other scheme") << "mysql:x"
+                                      << "write 'sqlite:FILE'";
+        QTest::newRow("plain path") << "x.archscope"
+                                    << "write 'sqlite:FILE'";
+        QTest::newRow("no file") << "sqlite:"
+                                 << "the file is missing";
+        QTest::newRow("no folder") << "sqlite:/nowhere-at-all/x.archscope"
+                                   << "does not exist: create it first";
+        QTest::newRow("a folder") << "sqlite:/usr"
+                                  << "it is a folder";
+        QTest::newRow("a device") << "sqlite:/dev/null"
+                                  << "no ordinary file";
     }
     void openErrors()
     {
@@ -381,7 +391,7 @@ private Q_SLOTS:
             QVERIFY(file.open(QIODevice::WriteOnly));
             file.write(content);
         }
-        for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::ReadWrite, OpenMode::CreateIfAbsent})
+        for (const OpenMode mode : { OpenMode::ReadOnly, OpenMode::ReadWrite, OpenMode::CreateIfAbsent })
             QVERIFY2(refusal(name, mode).contains(says), qPrintable(refusal(name, mode)));
         QFile file(name);
         QVERIFY(file.open(QIODevice::ReadOnly));
@@ -415,7 +425,7 @@ private Q_SLOTS:
             RawDatabase raw(newer);
             raw.run("PRAGMA user_version = 99");
         }
-        for (const OpenMode mode : {OpenMode::ReadOnly, OpenMode::CreateIfAbsent})
+        for (const OpenMode mode : { OpenMode::ReadOnly, OpenMode::CreateIfAbsent })
             QVERIFY2(refusal(newer, mode).contains("version 99"), qPrintable(refusal(newer, mode)));
     }
 
@@ -424,9 +434,9 @@ private Q_SLOTS:
         const QString file = freshFile();
         opened(file).reset();
         RawDatabase raw(file);
-        QCOMPARE(raw.row("PRAGMA application_id"), QVariantList {applicationId});
-        QCOMPARE(raw.row("PRAGMA user_version"), QVariantList {newestSchema});
-        QCOMPARE(raw.row("PRAGMA journal_mode"), QVariantList {"wal"});
+        QCOMPARE(raw.row("PRAGMA application_id"), QVariantList{ applicationId });
+        QCOMPARE(raw.row("PRAGMA user_version"), QVariantList{ newestSchema });
+        QCOMPARE(raw.row("PRAGMA journal_mode"), QVariantList{ "wal" });
         for (int version = 1; version <= newestSchema; ++version)
             QVERIFY(!migrationTo(version).empty());
     }
@@ -444,7 +454,7 @@ private Q_SLOTS:
         }
         auto store = opened(file, OpenMode::ReadWrite);
         const StoredStudy stored = *store->load("golden");
-        QCOMPARE(stored.trials.size(), std::size_t {3});
+        QCOMPARE(stored.trials.size(), std::size_t{ 3 });
         const auto expected = someTrials(1, 3);
         for (std::size_t i = 0; i < 3; ++i)
             QCOMPARE(wholeText(stored.trials[i]), wholeText(expected[i]));
@@ -457,15 +467,15 @@ private Q_SLOTS:
     void lockedByAnother()
     {
         const QString file = freshFile();
-        auto store = opened(file);
-        QVERIFY(store->create(testSpec()));
+        auto store = filled(file);
         RawDatabase raw(file);
         raw.run("BEGIN IMMEDIATE");
         StudyChanges changes;
         changes.trials = someTrials(1, 1);
         const auto refused = store->commit("first", changes);
         QVERIFY(!refused);
-        QVERIFY2(refused.error().text().find("locked by another program") != std::string::npos, refused.error().text().c_str());
+        QVERIFY2(
+            refused.error().text().find("locked by another program") != std::string::npos, refused.error().text().c_str());
         QVERIFY(store->load("first")); // readers do not wait
         raw.run("COMMIT");
         QVERIFY(store->commit("first", changes));
@@ -474,25 +484,22 @@ private Q_SLOTS:
     void readOnlyChangesNothing()
     {
         const QString file = freshFile();
-        {
-            auto store = opened(file);
-            QVERIFY(store->create(testSpec()));
-        }
+        filled(file).reset();
         QFile content(file);
         QVERIFY(content.open(QIODevice::ReadOnly));
         const QByteArray before = content.readAll();
         {
             auto store = opened(file, OpenMode::ReadOnly);
             QVERIFY(store->load("first"));
-            for (const auto& refused : {store->create(testSpec("x")), store->commit("first", {}), store->remove("first"), store->acquire("first"),
-                                        store->saveRetrain("first", train::TrialId(1), Json())}) {
+            for (const auto& refused : { store->create(testSpec("x")), store->commit("first", {}), store->remove("first"),
+                     store->acquire("first"), store->saveRetrain("first", train::TrialId(1), Json()) }) {
                 QVERIFY(!refused);
                 QVERIFY2(refused.error().text().find("reading only") != std::string::npos, refused.error().text().c_str());
             }
         }
         content.seek(0);
         QCOMPARE(content.readAll(), before);
-        for (const char* suffix : {"-wal", "-shm", "-lock"})
+        for (const char* suffix : { "-wal", "-shm", "-lock" })
             QVERIFY2(!QFile::exists(file + suffix), suffix);
     }
 
@@ -501,16 +508,14 @@ private Q_SLOTS:
         const QString folder = m_folder.filePath("locked");
         QVERIFY(QDir().mkdir(folder));
         const QString file = folder + "/a.archscope";
-        {
-            auto store = opened(file);
-            QVERIFY(store->create(testSpec()));
-        }
+        filled(file).reset();
         QCOMPARE(::chmod(m_folder.path().toLocal8Bit(), 0755), 0);
         QCOMPARE(::chmod(file.toLocal8Bit(), 0444), 0);
         QCOMPARE(::chmod(folder.toLocal8Bit(), 0555), 0);
         {
             const WithoutPrivileges lowered;
-            QVERIFY2(refusal(file, OpenMode::ReadWrite).contains("read-only"), qPrintable(refusal(file, OpenMode::ReadWrite)));
+            QVERIFY2(
+                refusal(file, OpenMode::ReadWrite).contains("read-only"), qPrintable(refusal(file, OpenMode::ReadWrite)));
             QVERIFY(refusal(folder + "/b.archscope", OpenMode::CreateIfAbsent).contains("is read-only"));
             auto store = opened(file, OpenMode::ReadOnly);
             const auto stored = store->load("first");
@@ -520,20 +525,15 @@ private Q_SLOTS:
         QCOMPARE(::chmod(file.toLocal8Bit(), 0000), 0);
         {
             const WithoutPrivileges lowered;
-            QVERIFY2(refusal(file, OpenMode::ReadOnly).contains("cannot be read"), qPrintable(refusal(file, OpenMode::ReadOnly)));
+            QVERIFY2(
+                refusal(file, OpenMode::ReadOnly).contains("cannot be read"), qPrintable(refusal(file, OpenMode::ReadOnly)));
         }
     }
 
     void damagedIsSaid()
     {
         const QString file = freshFile();
-        {
-            auto store = opened(file);
-            QVERIFY(store->create(testSpec()));
-            StudyChanges changes;
-            changes.trials = someTrials(1, 500);
-            QVERIFY(store->commit("first", changes));
-        }
+        filled(file, 500).reset();
         QFile content(file);
         QVERIFY(content.open(QIODevice::ReadWrite));
         const qint64 size = content.size();
@@ -550,31 +550,31 @@ private Q_SLOTS:
     void unreadableTrialsAreNamed()
     {
         const QString file = freshFile();
-        auto store = opened(file);
-        QVERIFY(store->create(testSpec()));
+        auto store = filled(file);
         StudyChanges changes;
         changes.trials = someTrials(1, 3);
         QVERIFY(store->commit("first", changes));
         RawDatabase raw(file);
-        for (const char* spoil : {"metrics = '{'", "curve = '[[1]]'", "answers = '[1]'", "state = 'odd'", "parents = 'x'", "fidelity = '7'"}) {
+        for (const char* spoil :
+            { "metrics = '{'", "curve = '[[1]]'", "answers = '[1]'", "state = 'odd'", "parents = 'x'", "fidelity = '7'" }) {
             QVERIFY(store->commit("first", changes));
             raw.run(QString("UPDATE trial SET %1 WHERE id = 2").arg(spoil));
             const auto stored = store->load("first");
             QVERIFY2(!stored, spoil);
-            QVERIFY2(stored.error().text().find("study 'first': trial 2") != std::string::npos, stored.error().text().c_str());
+            QVERIFY2(
+                stored.error().text().find("study 'first': trial 2") != std::string::npos, stored.error().text().c_str());
         }
     }
 
     void fullDiskIsSaidAndNothingIsLost()
     {
         const QString file = freshFile();
-        auto store = opened(file);
-        QVERIFY(store->create(testSpec()));
+        auto store = filled(file);
         StudyChanges small;
         small.trials = someTrials(1, 10);
         QVERIFY(store->commit("first", small));
         std::signal(SIGXFSZ, SIG_IGN);
-        rlimit before {};
+        rlimit before{};
         getrlimit(RLIMIT_FSIZE, &before);
         rlimit limit = before;
         limit.rlim_cur = 256 * 1024;
@@ -585,26 +585,16 @@ private Q_SLOTS:
         setrlimit(RLIMIT_FSIZE, &before);
         QVERIFY(!refused);
         QVERIFY2(refused.error().text().find("free") != std::string::npos, refused.error().text().c_str());
-        QCOMPARE(store->load("first")->trials.size(), std::size_t {10});
+        QCOMPARE(store->load("first")->trials.size(), std::size_t{ 10 });
         QVERIFY(store->commit("first", large));
-        QCOMPARE(store->load("first")->trials.size(), std::size_t {2000});
+        QCOMPARE(store->load("first")->trials.size(), std::size_t{ 2000 });
     }
 
     void committedSurvivesKill()
     {
         const QString file = freshFile();
         QVERIFY(opened(file)->create(testSpec()));
-        QProcess child;
-        child.start(QCoreApplication::applicationFilePath(), {"--commit", QString::fromStdString(urlOf(file))});
-        qint64 told = 0;
-        for (int lines = 0; lines < 100 && child.waitForReadyRead(10'000);) {
-            for (; child.canReadLine(); ++lines)
-                told = child.readLine().trimmed().toLongLong();
-        }
-        child.kill();
-        child.waitForFinished();
-        while (child.canReadLine())
-            told = child.readLine().trimmed().toLongLong();
+        const qint64 told = search::testing::lastNumberBeforeKill({ "--commit", QString::fromStdString(urlOf(file)) }, 100);
         QVERIFY(told >= 100);
         const auto trials = opened(file, OpenMode::ReadOnly)->load("first")->trials;
         QVERIFY(static_cast<qint64>(trials.size()) >= told);
@@ -620,13 +610,13 @@ private Q_SLOTS:
         QVERIFY(store->create(testSpec("first")));
         QVERIFY(store->create(testSpec("second")));
         QProcess child;
-        child.start(QCoreApplication::applicationFilePath(), {"--hold", QString::fromStdString(urlOf(file))});
+        child.start(QCoreApplication::applicationFilePath(), { "--hold", QString::fromStdString(urlOf(file)) });
         QVERIFY(child.waitForReadyRead(10'000));
         QCOMPARE(child.readLine().trimmed(), QByteArray("held"));
         const auto refused = store->acquire("first");
         QVERIFY(!refused);
         QVERIFY2(refused.error().text().find("process " + std::to_string(child.processId())) != std::string::npos,
-                 refused.error().text().c_str());
+            refused.error().text().c_str());
         QVERIFY(store->acquire("second")); // another study is free
         store->release("second");
         child.kill();
@@ -644,8 +634,7 @@ private Q_SLOTS:
     void readersWorkWhileOneWrites()
     {
         const QString file = freshFile();
-        auto writer = opened(file);
-        QVERIFY(writer->create(testSpec()));
+        auto writer = filled(file);
         std::atomic<bool> done = false;
         std::atomic<int> wrong = 0;
         std::atomic<int> reads = 0;
@@ -676,8 +665,7 @@ private Q_SLOTS:
 
     void anyThreadMayUseIt()
     {
-        auto store = opened(freshFile());
-        QVERIFY(store->create(testSpec()));
+        auto store = filled(freshFile());
         std::atomic<int> failed = 0;
         std::vector<std::jthread> threads;
         for (std::int64_t t = 0; t < 4; ++t) {
@@ -691,7 +679,7 @@ private Q_SLOTS:
         }
         threads.clear();
         QCOMPARE(failed.load(), 0);
-        QCOMPARE(store->load("first")->trials.size(), std::size_t {40});
+        QCOMPARE(store->load("first")->trials.size(), std::size_t{ 40 });
     }
 };
 
