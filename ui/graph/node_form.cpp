@@ -13,6 +13,7 @@
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -36,6 +37,25 @@ const Node* shownNode(const Block& block, NodeId id)
     }
     return nullptr;
 }
+
+/// A line that says at its end when it goes on.
+class ElidedLabel : public QLabel {
+public:
+    ElidedLabel(const QString& text, QWidget* parent) : QLabel(text, parent)
+    {
+        setToolTip(text);
+        setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        painter.setPen(palette().color(foregroundRole()));
+        painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter,
+                         fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
+    }
+};
 
 /// What growing costs the others, in a block that was placed by hand.
 Moves roomFor(const SpaceDocument& document, const Node& changed)
@@ -297,11 +317,7 @@ QWidget* NodeForm::alternativeRow(const Node& choice, const Node& alternative)
     if (operation)
         if (const QString set = parameterSummary(*operation, m_document->operations()); !set.isEmpty())
             summary += QStringLiteral("  ") + set;
-    auto* label = new QLabel(frame);
-    label->setTextFormat(Qt::PlainText);
-    label->setText(summary);
-    label->setToolTip(summary);
-    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    auto* label = new ElidedLabel(summary, frame);
     auto* remove = new QToolButton(frame);
     remove->setObjectName(QStringLiteral("alternative.%1.remove").arg(name));
     remove->setAccessibleName(tr("Remove alternative %1").arg(name));

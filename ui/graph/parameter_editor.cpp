@@ -75,16 +75,15 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(par
     QString help = QString::fromStdString(m_options.descriptor.help);
     if (!m_options.descriptor.unit.empty())
         help += tr(" Unit: %1.").arg(QString::fromStdString(m_options.descriptor.unit));
+    if (!m_options.value) {
+        help += tr(" Not set: this is the default.");
+        label->setForegroundRole(QPalette::PlaceholderText);
+    }
     setToolTip(help);
+    label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     auto* heading = new QHBoxLayout;
     heading->setSpacing(4);
-    heading->addWidget(label);
-    if (!m_options.value) {
-        auto* note = new QLabel(tr("default"), this);
-        note->setForegroundRole(QPalette::PlaceholderText);
-        heading->addWidget(note);
-    }
-    heading->addStretch();
+    heading->addWidget(label, 1);
     if (m_options.value && m_options.canReset) {
         auto* reset = new QToolButton(this);
         reset->setObjectName(m_options.prefix + QStringLiteral(".reset"));
@@ -100,7 +99,7 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(par
     auto* fields = makeFields();
     const bool isFixed = modeOf(current()) == ValueMode::Fixed;
     if (isFixed) {
-        constexpr int fixedWidth = 96;
+        constexpr int fixedWidth = 92;
         fields->setFixedWidth(fixedWidth);
         heading->addWidget(fields);
     }
@@ -138,7 +137,7 @@ QToolButton* ParameterEditor::makeModeButton()
     button->setToolTip(modeHelp(now));
     button->setPopupMode(QToolButton::InstantPopup);
     button->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    constexpr int buttonWidth = 84; // all alike, so that the fields beside them stand in a column
+    constexpr int buttonWidth = 80; // all alike, so that the fields beside them stand in a column
     button->setFixedWidth(buttonWidth);
     auto* menu = new QMenu(button);
     auto* group = new QActionGroup(menu);

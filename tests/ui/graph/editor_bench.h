@@ -31,7 +31,7 @@ public:
         editor.resize(1000, 800);
         editor.show();
         editor.activateWindow();
-        (void)QTest::qWaitForWindowExposed(&editor);
+        (void)QTest::qWaitForWindowActive(&editor); // shortcuts need it
         view->setFocus();
     }
 
