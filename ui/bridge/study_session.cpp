@@ -99,7 +99,8 @@ void StudySession::createAndStart(const QString& storeUrl, search::StudySpec spe
 
 void StudySession::openLoaded(search::StoredStudy stored)
 {
-    openWith([stored = std::move(stored)]() { return Opened::from(nullptr, stored); }, {});
+    auto shared = std::make_shared<search::StoredStudy>(std::move(stored)); // not copied with the function that holds it
+    openWith([shared] { return Opened::from(nullptr, std::move(*shared)); }, {});
 }
 
 void StudySession::openWith(std::function<Result<Opened>()> read, const QString& url, std::function<void()> then)

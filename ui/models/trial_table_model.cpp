@@ -92,6 +92,7 @@ void TrialTableModel::makeChips()
 {
     m_bestChip = chipPixmap(m_theme->colours().best, Chip::Star);
     m_selectedChip = chipPixmap(m_theme->colours().selected, Chip::Disc);
+    m_noChip = chipPixmap(Qt::transparent, Chip::Disc);
     m_paretoChip = chipPixmap(m_theme->series(2), Chip::Ring);
 }
 
@@ -122,6 +123,9 @@ void TrialTableModel::reload()
     m_best = m_session ? m_session->bestIndex() : -1;
     m_selected = m_selection ? m_selection->selected() : std::vector<train::TrialId>();
     m_architectures.assign(static_cast<std::size_t>(m_rows), QString());
+    m_numbers.resize(static_cast<std::size_t>(m_rows));
+    for (int row = 0; row < m_rows; ++row)
+        readNumbers(row);
     m_pareto = {};
     if (m_session && m_session->isOpen()) {
         const search::StudySpec& spec = m_session->spec();
@@ -142,6 +146,9 @@ void TrialTableModel::append(int first, int last)
     beginInsertRows({}, first, last);
     m_rows = last + 1;
     m_architectures.resize(static_cast<std::size_t>(m_rows));
+    m_numbers.resize(static_cast<std::size_t>(m_rows));
+    for (int row = first; row <= last; ++row)
+        readNumbers(row);
     endInsertRows();
     std::vector<int> indices(static_cast<std::size_t>(last - first + 1));
     std::iota(indices.begin(), indices.end(), first);
@@ -150,6 +157,8 @@ void TrialTableModel::append(int first, int last)
 
 void TrialTableModel::update(const std::vector<int>& indices)
 {
+    for (const int row : indices)
+        readNumbers(row);
     // Neighbours are told together.
     for (std::size_t i = 0; i < indices.size();) {
         std::size_t end = i + 1;
@@ -229,16 +238,23 @@ QString TrialTableModel::architectureAt(int row) const
 
 double TrialTableModel::sortNumber(int row, int column) const
 {
-    const train::Trial* trial = trialAt(row);
-    if (!trial)
+    if (row < 0 || row >= m_rows || column < 0 || column >= ColumnCount)
         return std::numeric_limits<double>::quiet_NaN();
-    if (const char* metric = metricOf(column))
-        return currentValue(*trial, metric);
-    if (column == IdColumn)
-        return static_cast<double>(trial->id.value());
-    if (column == ParentsColumn && !trial->parents.empty())
-        return static_cast<double>(trial->parents.front().value());
-    return std::numeric_limits<double>::quiet_NaN();
+    return m_numbers[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)];
+}
+
+void TrialTableModel::readNumbers(int row)
+{
+    const train::Trial& trial = m_session->trials()[static_cast<std::size_t>(row)];
+    auto& numbers = m_numbers[static_cast<std::size_t>(row)];
+    numbers.fill(std::numeric_limits<double>::quiet_NaN());
+    for (int column = 0; column < ColumnCount; ++column) {
+        if (const char* metric = metricOf(column))
+            numbers[static_cast<std::size_t>(column)] = currentValue(trial, metric);
+    }
+    numbers[IdColumn] = static_cast<double>(trial.id.value());
+    if (!trial.parents.empty())
+        numbers[ParentsColumn] = static_cast<double>(trial.parents.front().value());
 }
 
 int TrialTableModel::rowCount(const QModelIndex& parent) const
@@ -266,7 +282,7 @@ QVariant TrialTableModel::data(const QModelIndex& index, int role) const
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(Qt::Alignment(Qt::AlignVCenter | (isNumeric(column) ? Qt::AlignRight : Qt::AlignLeft)));
     case Qt::DecorationRole:
-        return column == StateColumn ? chip(row) : QVariant();
+        return column == StateColumn ? QVariant(chip(row)) : QVariant();
     case Qt::ForegroundRole:
         if (trial->state == train::TrialState::Failed && (column == StateColumn || column == MessageColumn))
             return m_theme->colours().error;
@@ -293,7 +309,7 @@ QVariant TrialTableModel::data(const QModelIndex& index, int role) const
 QString TrialTableModel::display(const train::Trial& trial, int row, int column) const
 {
     if (const char* metric = metricOf(column)) {
-        const double value = currentValue(trial, metric);
+        const double value = sortNumber(row, column);
         return std::isnan(value) ? QString() : metricText(metric, value);
     }
     switch (column) {
@@ -346,7 +362,7 @@ QString TrialTableModel::toolTip(const train::Trial& trial, int row, int column)
     }
 }
 
-QVariant TrialTableModel::chip(int row) const
+QPixmap TrialTableModel::chip(int row) const
 {
     if (row == m_best)
         return m_bestChip;
@@ -354,7 +370,7 @@ QVariant TrialTableModel::chip(int row) const
         return m_selectedChip;
     if (m_pareto.contains(row))
         return m_paretoChip;
-    return {};
+    return m_noChip; // the texts stay in line
 }
 
 QVariant TrialTableModel::headerData(int section, Qt::Orientation orientation, int role) const
