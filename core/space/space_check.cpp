@@ -295,10 +295,14 @@ Result<std::vector<NodeId>> topologicalOrder(const Block& block)
             }
         }
     }
-    std::vector<std::string> names = {block.nodes[at].name};
-    for (auto it = std::find(walk.begin(), walk.end(), at) + 1; it != walk.end(); ++it)
-        names.insert(names.begin(), block.nodes[*it].name);
-    names.insert(names.begin(), block.nodes[at].name);
+    // Told from the node that was drawn first, in the direction of the edges.
+    std::vector<std::size_t> cycle(std::find(walk.begin(), walk.end(), at), walk.end());
+    std::reverse(cycle.begin(), cycle.end());
+    std::rotate(cycle.begin(), std::min_element(cycle.begin(), cycle.end()), cycle.end());
+    cycle.push_back(cycle.front());
+    std::vector<std::string> names;
+    for (const std::size_t node : cycle)
+        names.push_back(block.nodes[node].name);
     return fail(ErrorCode::InvalidInput, fmt::format("these nodes form a cycle: {}; remove one of the edges", joined(names, " → ")));
 }
 
