@@ -51,8 +51,9 @@ SpaceEditor::SpaceEditor(SpaceDocument* document, QWidget* parent) : QWidget(par
 
 SpaceEditor::~SpaceEditor()
 {
-    // The scene dies after members that its signals would reach.
+    // The view may be dragging items of the scene: it goes first, and nobody answers any more.
     m_scene->disconnect(this);
+    delete m_view;
 }
 
 void SpaceEditor::connectView()

@@ -26,6 +26,7 @@ const space::Block& SpaceScene::block() const
 
 void SpaceScene::showBlock(space::NodeId owner)
 {
+    Q_EMIT aboutToChange();
     delete m_glide;
     m_resting.clear();
     m_nodes.clear();
@@ -37,6 +38,7 @@ void SpaceScene::showBlock(space::NodeId owner)
 
 void SpaceScene::sync()
 {
+    Q_EMIT aboutToChange();
     syncNodes();
     syncEdges();
     syncIssues();

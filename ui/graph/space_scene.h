@@ -69,6 +69,7 @@ public:
     void select(const std::vector<space::NodeId>& nodes);
 
 Q_SIGNALS:
+    void aboutToChange(); ///< items may go: whoever drags one lets go
     void sizesChanged(); ///< of automatic nodes: their layout is out of date
 
 private:

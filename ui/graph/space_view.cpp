@@ -37,6 +37,7 @@ SpaceView::SpaceView(SpaceScene* scene, QWidget* parent) : CanvasView(parent), m
     m_message->hide();
     m_messageTimer = new QTimer(this);
     m_messageTimer->setSingleShot(true);
+    connect(scene, &SpaceScene::aboutToChange, this, &SpaceView::cancelGesture);
     connect(m_messageTimer, &QTimer::timeout, m_message, &QWidget::hide);
 }
 

@@ -34,10 +34,12 @@ public:
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
         return inspector.findChild<Widget*>(QString::fromLatin1(name));
     }
-    void enter(const char* name, const QString& text) const
+    void enter(const char* name, const QString& text)
     {
         auto* line = field<QLineEdit>(name);
         QVERIFY2(line, name);
+        inspector.activateWindow(); // where one types; shortcuts of the other window must not take part
+        QVERIFY(QTest::qWaitForWindowActive(&inspector));
         line->setFocus();
         line->selectAll();
         QTest::keyClicks(line, text);

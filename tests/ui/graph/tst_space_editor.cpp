@@ -31,6 +31,7 @@ private Q_SLOTS:
     void connectionDroppedOnNothingOffersANode();
     void movingSnapsAndIsUndone();
     void escapeCancelsADrag();
+    void changesFromElsewhereEndADrag();
     void copyPasteAndDuplicate();
     void pasteOfOtherTextIsRefused();
     void deleteAndDissolve();
@@ -241,6 +242,32 @@ void TestSpaceEditor::escapeCancelsADrag()
     QTest::mouseRelease(bench.view->viewport(), Qt::LeftButton, {}, from + QPoint(-80, 60));
     QCOMPARE(bench.scene->node(bench.named("input").id)->pos(), before);
     QCOMPARE(bench.document.undoStack()->count(), 0);
+}
+
+void TestSpaceEditor::changesFromElsewhereEndADrag()
+{
+    EditorBench bench;
+    bench.editor.addEntry(QStringLiteral("operation:activation"));
+    QTRY_VERIFY(bench.atRest());
+    // Everything is replaced, or the dragged node is taken away, while the mouse button is down.
+    QTest::mousePress(bench.view->viewport(), Qt::LeftButton, {}, bench.output("activation"));
+    QTest::mouseMove(bench.view->viewport(), QPoint(100, 100));
+    bench.document.undoStack()->undo();
+    QTest::mouseMove(bench.view->viewport(), QPoint(120, 120));
+    QTest::mouseRelease(bench.view->viewport(), Qt::LeftButton, {}, QPoint(120, 120));
+    QTest::mousePress(bench.view->viewport(), Qt::LeftButton, {}, bench.output("input"));
+    QTest::mouseMove(bench.view->viewport(), QPoint(100, 100));
+    bench.document.setSpace(SpaceDocument::emptySpace());
+    QTest::mouseRelease(bench.view->viewport(), Qt::LeftButton, {}, QPoint(120, 120));
+    QVERIFY(!QApplication::activePopupWidget());
+    QTRY_VERIFY(bench.atRest());
+    {
+        EditorBench closing;
+        QTRY_VERIFY(closing.atRest());
+        QTest::mousePress(closing.view->viewport(), Qt::LeftButton, {}, closing.output("input"));
+        QTest::mouseMove(closing.view->viewport(), QPoint(100, 100));
+    }
+    QCOMPARE(bench.scene->nodes().size(), 2U);
 }
 
 void TestSpaceEditor::copyPasteAndDuplicate()
