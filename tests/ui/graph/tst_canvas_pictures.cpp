@@ -27,7 +27,7 @@ void TestCanvasPictures::pictures_data()
     QTest::addColumn<QString>("scene");
     QTest::addColumn<bool>("dark");
     QTest::addColumn<QSize>("size");
-    for (const char* scene : {"chain-cnn", "chain-body", "resnet-like", "mlp", "errors", "dragging", "network"})
+    for (const char* scene : {"chain-cnn", "chain-body", "resnet-like", "resnet-body", "mlp", "errors", "dragging", "network"})
         for (const bool dark : {false, true})
             for (const QSize size : {QSize(1440, 900), QSize(2560, 1440)})
                 QTest::addRow("%s-%s-%d", scene, dark ? "dark" : "light", size.width()) << QString::fromLatin1(scene) << dark << size;
@@ -46,8 +46,8 @@ void TestCanvasPictures::pictures()
     auto* layout = new QHBoxLayout(&window);
     layout->setContentsMargins(0, 0, 0, 0);
     SpaceDocument document(operations);
-    const bool isPreset = scene == "resnet-like" || scene == "mlp";
-    document.setSpace(catalog.preset(isPreset ? scene.toStdString() : "chain-cnn").value());
+    const char* preset = scene == "mlp" ? "mlp" : scene.startsWith(QLatin1String("resnet")) ? "resnet-like" : "chain-cnn";
+    document.setSpace(catalog.preset(preset).value());
     auto* palette = new OperationPalette(operations);
     palette->setFixedWidth(230);
     layout->addWidget(palette);
@@ -72,6 +72,15 @@ void TestCanvasPictures::pictures()
     };
     if (scene == "chain-body" || scene == "errors" || scene == "dragging") {
         editor->openBlock(named("layers"));
+        QTRY_VERIFY(!items->needsPlacing());
+    }
+    if (scene == "resnet-body") {
+        editor->openBlock(named("stage1"));
+        const auto repeat = std::ranges::find_if(items->block().nodes, [](const space::Node& node) {
+            return std::holds_alternative<space::Repeat>(node.body);
+        });
+        QVERIFY(repeat != items->block().nodes.end());
+        editor->openBlock(repeat->id);
         QTRY_VERIFY(!items->needsPlacing());
     }
     if (scene == "chain-body") {
