@@ -34,9 +34,9 @@ add_library(archscope_flags INTERFACE)
 target_include_directories(archscope_flags INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(archscope_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 if(ARCHSCOPE_WERROR)
-    # The last four families depend on the optimiser and differ between compiler releases: they warn, they do not stop.
+    # The last five families depend on the optimiser and differ between compiler releases: they warn, they do not stop.
     target_compile_options(archscope_flags INTERFACE -Werror -Wno-error=maybe-uninitialized -Wno-error=stringop-overflow
-        -Wno-error=array-bounds -Wno-error=free-nonheap-object)
+        -Wno-error=array-bounds -Wno-error=free-nonheap-object -Wno-error=restrict)
 endif()
 if(ARCHSCOPE_SANITIZE)
     target_compile_options(archscope_flags INTERFACE -fsanitize=${ARCHSCOPE_SANITIZE} -fno-omit-frame-pointer -g1)

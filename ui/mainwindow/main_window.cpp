@@ -110,12 +110,13 @@ void MainWindow::makePanels()
     auto* candidateDock = addDock("candidateDock", tr("Candidate"), m_candidate, Qt::RightDockWidgetArea);
     tabifyDockWidget(inspectorDock, candidateDock);
     auto* accuracyDock = addDock("accuracyDock", tr("Accuracy over trials"), m_accuracy, Qt::BottomDockWidgetArea);
+    // The table is split off first, so that it lies below all three plots.
+    auto* tableDock = addDock("tableDock", tr("Candidates"), m_table, Qt::BottomDockWidgetArea);
+    splitDockWidget(accuracyDock, tableDock, Qt::Vertical);
     auto* paretoDock = addDock("paretoDock", tr("Accuracy against cost"), m_pareto, Qt::BottomDockWidgetArea);
     splitDockWidget(accuracyDock, paretoDock, Qt::Horizontal);
     auto* curvesDock = addDock("curvesDock", tr("Learning curves"), m_curves, Qt::BottomDockWidgetArea);
     splitDockWidget(paretoDock, curvesDock, Qt::Horizontal);
-    auto* tableDock = addDock("tableDock", tr("Candidates"), m_table, Qt::BottomDockWidgetArea);
-    splitDockWidget(accuracyDock, tableDock, Qt::Vertical);
     auto* eventsDock = addDock("eventsDock", tr("Events"), m_events, Qt::BottomDockWidgetArea);
     tabifyDockWidget(tableDock, eventsDock);
     tableDock->raise();
@@ -274,6 +275,23 @@ void MainWindow::showWorkspace(Workspace workspace)
     m_docks["tableDock"]->raise();
     m_docks[workspace == Workspace::Design ? "paletteDock" : "searchDock"]->raise();
     m_docks[workspace == Workspace::Design ? "inspectorDock" : "candidateDock"]->raise();
+    // Sizes take effect once the layout has seen which docks are there.
+    QMetaObject::invokeMethod(this, [this, workspace] { arrange(workspace); }, Qt::QueuedConnection);
+}
+
+void MainWindow::arrange(Workspace workspace)
+{
+    const bool wide = width() > 1800;
+    resizeDocks({m_docks["paletteDock"], m_docks["inspectorDock"], m_docks["candidateDock"]}, {wide ? 340 : 290, wide ? 420 : 330, wide ? 560 : 380},
+                Qt::Horizontal);
+    const int plots = height() * (workspace == Workspace::Explore ? 36 : 30) / 100;
+    const int table = height() * (workspace == Workspace::Compare ? 20 : 24) / 100;
+    resizeDocks({m_docks["accuracyDock"], m_docks["tableDock"]}, {plots, table}, Qt::Vertical);
+    if (workspace == Workspace::Explore)
+        resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"], m_docks["curvesDock"]}, {1, 1, 1}, Qt::Horizontal);
+    else
+        resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"]}, {1, 1}, Qt::Horizontal);
+    m_editor->fitToView();
 }
 
 void MainWindow::startWithSample()

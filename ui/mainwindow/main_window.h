@@ -55,6 +55,7 @@ private:
     void makePanels();
     void makeMenus();
     void showWorkspace(Workspace workspace);
+    void arrange(Workspace workspace);
     void setSession(StudySession* session);
     void onSessionState();
     void updateObstacle();
