@@ -5,8 +5,10 @@
 namespace archscope::ui {
 
 EditCommand::EditCommand(space::SpaceEdit edit, space::SpaceEdit inverse, EditApplier apply)
-    : QUndoCommand(QString::fromStdString(edit.title)), m_edit(std::move(edit)), m_inverse(std::move(inverse)),
-      m_apply(std::move(apply))
+    : QUndoCommand(QString::fromStdString(edit.title))
+    , m_edit(std::move(edit))
+    , m_inverse(std::move(inverse))
+    , m_apply(std::move(apply))
 {
 }
 

@@ -40,10 +40,10 @@ void rewire(const Block& block, NodeId owner, const std::vector<Edge>& wanted, s
 {
     for (const Edge& edge : block.edges)
         if (std::ranges::find(wanted, edge) == wanted.end())
-            edits.push_back({RemoveEdge{owner, edge}, {}});
+            edits.push_back({ RemoveEdge{ owner, edge }, {} });
     for (const Edge& edge : wanted)
         if (std::ranges::find(block.edges, edge) == block.edges.end())
-            edits.push_back({AddEdge{owner, edge}, {}});
+            edits.push_back({ AddEdge{ owner, edge }, {} });
 }
 
 /// Numbers the ports of open nodes without gaps, in their order.
@@ -68,17 +68,17 @@ InputBounds inputBounds(const Node& node, const OperationSet& operations)
 {
     struct Visitor {
         const OperationSet& operations;
-        InputBounds operator()(const Input&) const { return {0, 0}; }
-        InputBounds operator()(const Output&) const { return {1, 1}; }
+        InputBounds operator()(const Input&) const { return { 0, 0 }; }
+        InputBounds operator()(const Output&) const { return { 1, 1 }; }
         InputBounds operator()(const Operation& operation) const
         {
             const OperationTraits* traits = operations.find(operation.type);
-            return traits ? InputBounds{traits->descriptor().minInputs, traits->descriptor().maxInputs}
-                          : InputBounds{0, OperationDescriptor::anyInputs};
+            return traits ? InputBounds{ traits->descriptor().minInputs, traits->descriptor().maxInputs }
+                          : InputBounds{ 0, OperationDescriptor::anyInputs };
         }
         InputBounds operator()(const Choice& choice) const
         {
-            InputBounds all{0, OperationDescriptor::anyInputs};
+            InputBounds all{ 0, OperationDescriptor::anyInputs };
             for (const Node& alternative : choice.alternatives) {
                 const InputBounds one = inputBounds(alternative, operations);
                 all.least = std::max(all.least, one.least);
@@ -87,10 +87,10 @@ InputBounds inputBounds(const Node& node, const OperationSet& operations)
             all.most = std::max(all.most, all.least);
             return all;
         }
-        InputBounds operator()(const Repeat&) const { return {1, 1}; }
-        InputBounds operator()(const Nested&) const { return {1, 1}; }
+        InputBounds operator()(const Repeat&) const { return { 1, 1 }; }
+        InputBounds operator()(const Nested&) const { return { 1, 1 }; }
     };
-    return std::visit(Visitor{operations}, node.body);
+    return std::visit(Visitor{ operations }, node.body);
 }
 
 bool hasOutput(const Node& node)
@@ -142,7 +142,7 @@ std::set<NodeId> reachable(const Block& block, NodeId id, Stream stream)
             next.emplace(edge.to, edge.from);
     }
     std::set<NodeId> seen;
-    std::vector<NodeId> open{id};
+    std::vector<NodeId> open{ id };
     while (!open.empty()) {
         const NodeId node = open.back();
         open.pop_back();
@@ -171,7 +171,7 @@ Block wireBlock(std::int64_t& next)
     Block block;
     block.nodes.push_back(makeNode(input, "input", Input{}));
     block.nodes.push_back(makeNode(output, "output", Output{}));
-    block.edges.push_back({input, output, 0});
+    block.edges.push_back({ input, output, 0 });
     return block;
 }
 
@@ -204,49 +204,49 @@ SpaceEdit addNodeEdit(NodeId owner, Node node, const std::optional<Edge>& onEdge
     const QString title = Text::tr("Add %1").arg(QString::fromStdString(node.name));
     Compound compound;
     if (onEdge) {
-        compound.edits.push_back({RemoveEdge{owner, *onEdge}, {}});
-        edges.push_back({onEdge->from, node.id, 0});
+        compound.edits.push_back({ RemoveEdge{ owner, *onEdge }, {} });
+        edges.push_back({ onEdge->from, node.id, 0 });
         if (hasOutput(node))
-            edges.push_back({node.id, onEdge->to, onEdge->toPort});
+            edges.push_back({ node.id, onEdge->to, onEdge->toPort });
     }
     AddNode add;
     add.owner = owner;
     add.node = std::move(node);
     add.edges = std::move(edges);
-    compound.edits.push_back({std::move(add), {}});
+    compound.edits.push_back({ std::move(add), {} });
     if (!moves.empty())
-        compound.edits.push_back({MoveNodes{std::move(moves)}, {}});
-    return {std::move(compound), title.toStdString()};
+        compound.edits.push_back({ MoveNodes{ std::move(moves) }, {} });
+    return { std::move(compound), title.toStdString() };
 }
 
 SpaceEdit splitEdgeEdit(const SearchSpace& space, NodeId owner, NodeId node, const Edge& edge, Moves moves)
 {
     Compound compound;
-    compound.edits.push_back({RemoveEdge{owner, edge}, {}});
-    compound.edits.push_back({AddEdge{owner, {edge.from, node, 0}}, {}});
-    compound.edits.push_back({AddEdge{owner, {node, edge.to, edge.toPort}}, {}});
+    compound.edits.push_back({ RemoveEdge{ owner, edge }, {} });
+    compound.edits.push_back({ AddEdge{ owner, { edge.from, node, 0 } }, {} });
+    compound.edits.push_back({ AddEdge{ owner, { node, edge.to, edge.toPort } }, {} });
     if (!moves.empty())
-        compound.edits.push_back({MoveNodes{std::move(moves)}, {}});
-    return {std::move(compound), Text::tr("Insert %1").arg(nameOf(blockOf(space, owner), node)).toStdString()};
+        compound.edits.push_back({ MoveNodes{ std::move(moves) }, {} });
+    return { std::move(compound), Text::tr("Insert %1").arg(nameOf(blockOf(space, owner), node)).toStdString() };
 }
 
 SpaceEdit connectEdit(const SearchSpace& space, const OperationSet& operations, NodeId owner, const Edge& edge,
-                      const std::optional<Edge>& replaced)
+    const std::optional<Edge>& replaced)
 {
     const Block& block = blockOf(space, owner);
     std::vector<Edge> wanted;
-    std::ranges::copy_if(block.edges, std::back_inserter(wanted), [&](const Edge& other) {
-        return other != replaced && !(other.to == edge.to && other.toPort == edge.toPort);
-    });
+    std::ranges::copy_if(block.edges, std::back_inserter(wanted),
+        [&](const Edge& other) { return other != replaced && !(other.to == edge.to && other.toPort == edge.toPort); });
     wanted.push_back(edge);
     closeGaps(block, operations, wanted);
     Compound compound;
     rewire(block, owner, wanted, compound.edits);
-    return {std::move(compound), Text::tr("Connect %1 to %2").arg(nameOf(block, edge.from), nameOf(block, edge.to)).toStdString()};
+    return { std::move(compound),
+        Text::tr("Connect %1 to %2").arg(nameOf(block, edge.from), nameOf(block, edge.to)).toStdString() };
 }
 
-SpaceEdit removeEdit(const SearchSpace& space, const OperationSet& operations, NodeId owner, const std::vector<NodeId>& nodes,
-                     const std::vector<Edge>& edges, Heal heal)
+SpaceEdit removeEdit(const SearchSpace& space, const OperationSet& operations, NodeId owner,
+    const std::vector<NodeId>& nodes, const std::vector<Edge>& edges, Heal heal)
 {
     const Block& block = blockOf(space, owner);
     std::vector<NodeId> removed;
@@ -255,9 +255,8 @@ SpaceEdit removeEdit(const SearchSpace& space, const OperationSet& operations, N
         return node && !isTerminal(*node);
     });
     std::vector<Edge> wanted;
-    std::ranges::copy_if(block.edges, std::back_inserter(wanted), [&edges](const Edge& edge) {
-        return std::ranges::find(edges, edge) == edges.end();
-    });
+    std::ranges::copy_if(block.edges, std::back_inserter(wanted),
+        [&edges](const Edge& edge) { return std::ranges::find(edges, edge) == edges.end(); });
     for (const NodeId id : removed) {
         std::optional<NodeId> source; // its first input passes through, as for an optional node that is left out
         int lowest = 0;
@@ -285,13 +284,13 @@ SpaceEdit removeEdit(const SearchSpace& space, const OperationSet& operations, N
     // Edges first: a node's removal would take them along, and then they could not be removed one by one.
     rewire(block, owner, wanted, compound.edits);
     for (const NodeId id : removed)
-        compound.edits.push_back({RemoveNode{id}, {}});
+        compound.edits.push_back({ RemoveNode{ id }, {} });
     QString title = Text::tr("Disconnect");
     if (removed.size() == 1)
         title = Text::tr("Delete %1").arg(nameOf(block, removed.front()));
     else if (removed.size() > 1)
         title = Text::tr("Delete %n nodes", nullptr, static_cast<int>(removed.size()));
-    return {std::move(compound), title.toStdString()};
+    return { std::move(compound), title.toStdString() };
 }
 
 Block fragmentOf(const Block& block, const std::vector<NodeId>& nodes)
@@ -302,7 +301,7 @@ Block fragmentOf(const Block& block, const std::vector<NodeId>& nodes)
         if (!isTerminal(node) && std::ranges::find(nodes, node.id) != nodes.end())
             fragment.nodes.push_back(node);
     std::ranges::copy_if(block.edges, std::back_inserter(fragment.edges),
-                         [&isIn](const Edge& edge) { return isIn(edge.from) && isIn(edge.to); });
+        [&isIn](const Edge& edge) { return isIn(edge.from) && isIn(edge.to); });
     return fragment;
 }
 
@@ -328,23 +327,23 @@ SpaceEdit pasteEdit(const SearchSpace& space, NodeId owner, Block fragment, Poin
         AddNode add;
         add.owner = owner;
         add.node = std::move(node);
-        compound.edits.push_back({std::move(add), {}});
+        compound.edits.push_back({ std::move(add), {} });
     }
     for (const Edge& edge : fragment.edges)
         if (ids.contains(edge.from) && ids.contains(edge.to))
-            compound.edits.push_back({AddEdge{owner, {ids[edge.from], ids[edge.to], edge.toPort}}, {}});
+            compound.edits.push_back({ AddEdge{ owner, { ids[edge.from], ids[edge.to], edge.toPort } }, {} });
     const QString title = added.size() == 1 ? Text::tr("Paste %1").arg(QString::fromStdString(names.nodes.back().name))
                                             : Text::tr("Paste %n nodes", nullptr, static_cast<int>(added.size()));
-    return {std::move(compound), title.toStdString()};
+    return { std::move(compound), title.toStdString() };
 }
 
 SpaceEdit replaceEdit(Node node, const QString& title, Moves moves)
 {
     const NodeId id = node.id;
-    SpaceEdit replace{ReplaceNode{id, std::move(node)}, title.toStdString()};
+    SpaceEdit replace{ ReplaceNode{ id, std::move(node) }, title.toStdString() };
     if (moves.empty())
         return replace;
-    return {Compound{{std::move(replace), {MoveNodes{std::move(moves)}, {}}}}, title.toStdString()};
+    return { Compound{ { std::move(replace), { MoveNodes{ std::move(moves) }, {} } } }, title.toStdString() };
 }
 
 } // namespace archscope::ui

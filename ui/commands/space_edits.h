@@ -42,26 +42,26 @@ void renumber(space::Node& node, std::int64_t& next);
 
 using Moves = std::vector<space::MoveNodes::Move>;
 
-/// Adds a node with fresh ids and a free name to the block, with edges, and moves others to make room. `onEdge`: it goes into
-/// the middle of that edge.
+/// Adds a node with fresh ids and a free name to the block, with edges, and moves others to make room. `onEdge`: it goes
+/// into the middle of that edge.
 space::SpaceEdit addNodeEdit(space::NodeId owner, space::Node node, const std::optional<space::Edge>& onEdge,
-                             std::vector<space::Edge> edges, Moves moves);
+    std::vector<space::Edge> edges, Moves moves);
 /// An unconnected node of the block goes into the middle of an edge.
-space::SpaceEdit splitEdgeEdit(const space::SearchSpace& space, space::NodeId owner, space::NodeId node, const space::Edge& edge,
-                               Moves moves);
+space::SpaceEdit splitEdgeEdit(
+    const space::SearchSpace& space, space::NodeId owner, space::NodeId node, const space::Edge& edge, Moves moves);
 /// Connects; an edge that has the port already makes room. `replaced`: an edge that is moved to the new place.
 space::SpaceEdit connectEdit(const space::SearchSpace& space, const space::OperationSet& operations, space::NodeId owner,
-                             const space::Edge& edge, const std::optional<space::Edge>& replaced = {});
+    const space::Edge& edge, const std::optional<space::Edge>& replaced = {});
 enum class Heal { No, Yes }; ///< Yes: what came in is joined to what went out
 /// Removes nodes and edges of one block; the ports of open nodes close up. The block's input and output stay.
 space::SpaceEdit removeEdit(const space::SearchSpace& space, const space::OperationSet& operations, space::NodeId owner,
-                            const std::vector<space::NodeId>& nodes, const std::vector<space::Edge>& edges, Heal heal);
+    const std::vector<space::NodeId>& nodes, const std::vector<space::Edge>& edges, Heal heal);
 
 /// The nodes with the edges among them, for the clipboard; without the block's input and output.
 space::Block fragmentOf(const space::Block& block, const std::vector<space::NodeId>& nodes);
 /// Adds a fragment with fresh ids and free names, moved by `offset`; `added` receives the new ids.
 space::SpaceEdit pasteEdit(const space::SearchSpace& space, space::NodeId owner, space::Block fragment, space::Point offset,
-                           std::vector<space::NodeId>& added);
+    std::vector<space::NodeId>& added);
 
 /// Puts `node` in the place of the node with its id, and moves others to make room.
 space::SpaceEdit replaceEdit(space::Node node, const QString& title, Moves moves = {});

@@ -7,7 +7,8 @@
 
 namespace archscope::ui {
 
-Breadcrumb::Breadcrumb(QWidget* parent) : QWidget(parent)
+Breadcrumb::Breadcrumb(QWidget* parent)
+    : QWidget(parent)
 {
     setObjectName(QStringLiteral("breadcrumb"));
     setAccessibleName(tr("Opened blocks"));

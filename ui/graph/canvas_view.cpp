@@ -11,7 +11,8 @@
 
 namespace archscope::ui {
 
-CanvasView::CanvasView(QWidget* parent) : QGraphicsView(parent)
+CanvasView::CanvasView(QWidget* parent)
+    : QGraphicsView(parent)
 {
     setFrameShape(QFrame::NoFrame);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -54,7 +55,7 @@ void CanvasView::showRect(const QRectF& rect)
         return;
     constexpr double margin = 28;
     const QRectF room = QRectF(viewport()->rect()).adjusted(margin, margin, -margin, -margin);
-    const double fitting = std::min({room.width() / rect.width(), room.height() / rect.height(), 1.0});
+    const double fitting = std::min({ room.width() / rect.width(), room.height() / rect.height(), 1.0 });
     const double zoom = std::clamp(fitting, minZoom, maxZoom);
     setTransform(QTransform::fromScale(zoom, zoom));
     centerOn(rect.center());

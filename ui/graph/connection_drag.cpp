@@ -20,7 +20,10 @@ QString nameOf(const space::Block& block, space::NodeId id)
 } // namespace
 
 ConnectionDrag::ConnectionDrag(SpaceScene& scene, const Port& fixed, const std::optional<space::Edge>& lifted)
-    : m_scene(scene), m_fixed(fixed), m_lifted(lifted), m_curve(std::make_unique<QGraphicsPathItem>())
+    : m_scene(scene)
+    , m_fixed(fixed)
+    , m_lifted(lifted)
+    , m_curve(std::make_unique<QGraphicsPathItem>())
 {
     space::Block block = scene.block();
     if (m_lifted)
@@ -36,7 +39,7 @@ ConnectionDrag::ConnectionDrag(SpaceScene& scene, const Port& fixed, const std::
         }
         if (NodeItem* item = scene.node(node.id))
             item->setOffer(node.id == fixed.node ? NodeItem::Offer::None
-                           : refusal.isEmpty()   ? NodeItem::Offer::Possible
+                    : refusal.isEmpty()          ? NodeItem::Offer::Possible
                                                  : NodeItem::Offer::Impossible);
         m_refusals[node.id] = std::move(refusal);
     }
@@ -69,14 +72,15 @@ QString ConnectionDrag::refusalOf(const space::Node& node) const
     return {};
 }
 
-std::optional<Port> ConnectionDrag::targetPort(const space::Node& node, const NodeItem& item, QPointF position, double reach) const
+std::optional<Port> ConnectionDrag::targetPort(
+    const space::Node& node, const NodeItem& item, QPointF position, double reach) const
 {
     if (m_fixed.side == Port::Side::Input)
-        return Port{node.id, Port::Side::Output, 0};
+        return Port{ node.id, Port::Side::Output, 0 };
     if (const auto near = item.portAt(position, reach); near && near->side == Port::Side::Input)
         return near;
     // Anywhere on the box will do: the first free port, or the first one.
-    return Port{node.id, Port::Side::Input, freePort(m_scene.block(), node, m_scene.document()->operations()).value_or(0)};
+    return Port{ node.id, Port::Side::Input, freePort(m_scene.block(), node, m_scene.document()->operations()).value_or(0) };
 }
 
 void ConnectionDrag::moveTo(QPointF position, double reach)
@@ -101,7 +105,8 @@ void ConnectionDrag::moveTo(QPointF position, double reach)
     const bool fromOutput = m_fixed.side == Port::Side::Output;
     m_curve->setPath(routeEdge(fromOutput ? start : end, fromOutput ? end : start, {}, 0));
     const ThemeColours& colours = canvasColours();
-    m_curve->setPen(QPen(m_refusal.isEmpty() ? colours.accent : colours.error, 2.5, target ? Qt::SolidLine : Qt::DashLine, Qt::RoundCap));
+    m_curve->setPen(QPen(
+        m_refusal.isEmpty() ? colours.accent : colours.error, 2.5, target ? Qt::SolidLine : Qt::DashLine, Qt::RoundCap));
 }
 
 void ConnectionDrag::mark(const std::optional<Port>& target)
@@ -118,8 +123,8 @@ std::optional<space::Edge> ConnectionDrag::edge() const
     if (!m_target)
         return std::nullopt;
     if (m_fixed.side == Port::Side::Output)
-        return space::Edge{m_fixed.node, m_target->node, m_target->index};
-    return space::Edge{m_target->node, m_fixed.node, m_fixed.index};
+        return space::Edge{ m_fixed.node, m_target->node, m_target->index };
+    return space::Edge{ m_target->node, m_fixed.node, m_fixed.index };
 }
 
 } // namespace archscope::ui

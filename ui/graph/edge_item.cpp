@@ -82,7 +82,8 @@ QPainterPath routeEdge(QPointF from, QPointF to, const std::vector<QRectF>& obst
     return right.first <= left.first ? right.second : left.second;
 }
 
-EdgeItem::EdgeItem(const space::Edge& edge) : m_edge(edge)
+EdgeItem::EdgeItem(const space::Edge& edge)
+    : m_edge(edge)
 {
     setFlag(ItemIsSelectable);
     setAcceptHoverEvents(true);

@@ -18,7 +18,9 @@ bool isError(const space::Issue& issue)
 }
 } // namespace
 
-IssueBar::IssueBar(SpaceDocument* document, QWidget* parent) : QWidget(parent), m_document(document)
+IssueBar::IssueBar(SpaceDocument* document, QWidget* parent)
+    : QWidget(parent)
+    , m_document(document)
 {
     setObjectName(QStringLiteral("issueBar"));
     m_toggle = new QToolButton(this);
@@ -52,9 +54,8 @@ IssueBar::IssueBar(SpaceDocument* document, QWidget* parent) : QWidget(parent), 
         m_unfolded = !m_unfolded;
         showIssues();
     });
-    const auto go = [this](const QListWidgetItem* item) {
-        Q_EMIT issueClicked(space::NodeId(item->data(Qt::UserRole).toLongLong()));
-    };
+    const auto go
+        = [this](const QListWidgetItem* item) { Q_EMIT issueClicked(space::NodeId(item->data(Qt::UserRole).toLongLong())); };
     connect(m_list, &QListWidget::itemClicked, this, go);
     connect(m_list, &QListWidget::itemActivated, this, go);
     connect(document, &SpaceDocument::issuesChanged, this, &IssueBar::showIssues);
@@ -74,7 +75,7 @@ void IssueBar::showIssues()
         const QString path = QString::fromStdString(issue.path);
         const QString message = QString::fromStdString(issue.message);
         auto* item = new QListWidgetItem(canvasIcon(isError(issue) ? QStringLiteral("error") : QStringLiteral("warning")),
-                                         path.isEmpty() ? message : tr("%1: %2").arg(path, message), m_list);
+            path.isEmpty() ? message : tr("%1: %2").arg(path, message), m_list);
         item->setForeground(isError(issue) ? canvasColours().error : canvasColours().text);
         item->setData(Qt::UserRole, static_cast<qlonglong>(issue.node.value()));
         item->setToolTip(tr("Click to show the node"));
@@ -87,7 +88,9 @@ void IssueBar::showIssues()
     if (warnings > 0)
         parts << (warnings == 1 ? tr("1 warning") : tr("%1 warnings").arg(warnings));
     m_toggle->setText(parts.isEmpty() ? tr("No issues") : parts.join(QStringLiteral(", ")));
-    m_toggle->setIcon(canvasIcon(errors > 0 ? QStringLiteral("error") : warnings > 0 ? QStringLiteral("warning") : QStringLiteral("check")));
+    m_toggle->setIcon(canvasIcon(errors > 0 ? QStringLiteral("error")
+            : warnings > 0                  ? QStringLiteral("warning")
+                                            : QStringLiteral("check")));
     m_toggle->setEnabled(!issues.empty());
     m_list->setVisible(!issues.empty() && m_unfolded);
     constexpr int mostRows = 4;
@@ -111,11 +114,11 @@ void IssueBar::showStatus()
     m_status->setText(parts.join(QStringLiteral("   ·   ")));
     const std::optional<std::string>& count = m_document->count();
     m_status->setToolTip(count && survey.sampled > 0
-                             ? tr("%1 architectures. Parameters and FLOPs over %2 of %3 sampled ones that fit the task.")
-                                   .arg(QString::fromStdString(*count))
-                                   .arg(survey.fitting)
-                                   .arg(survey.sampled)
-                             : QString());
+            ? tr("%1 architectures. Parameters and FLOPs over %2 of %3 sampled ones that fit the task.")
+                  .arg(QString::fromStdString(*count))
+                  .arg(survey.fitting)
+                  .arg(survey.sampled)
+            : QString());
 }
 
 } // namespace archscope::ui

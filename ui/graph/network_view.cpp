@@ -14,7 +14,8 @@
 namespace archscope::ui {
 
 NetworkView::NetworkView(std::shared_ptr<const space::OperationSet> operations, QWidget* parent)
-    : CanvasView(parent), m_operations(std::move(operations))
+    : CanvasView(parent)
+    , m_operations(std::move(operations))
 {
     setObjectName(QStringLiteral("networkView"));
     setAccessibleName(tr("Network graph"));
@@ -121,7 +122,7 @@ void NetworkView::fitToView()
     if (m_picture.nodes.empty())
         return;
     m_fitted = true;
-    showRect({0, 0, m_picture.width, m_picture.height});
+    showRect({ 0, 0, m_picture.width, m_picture.height });
 }
 
 void NetworkView::resizeEvent(QResizeEvent* event)
@@ -194,7 +195,8 @@ void NetworkView::contextMenuEvent(QContextMenuEvent* event)
 {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* fit = menu->addAction(canvasIcon(QStringLiteral("zoom-fit")), tr("Fit to View (F)"), this, &NetworkView::fitToView);
+    QAction* fit
+        = menu->addAction(canvasIcon(QStringLiteral("zoom-fit")), tr("Fit to View (F)"), this, &NetworkView::fitToView);
     QAction* copy = menu->addAction(canvasIcon(QStringLiteral("copy")), tr("Copy Image"), this, [this] {
         constexpr double scale = 2; // crisp in documents
         QApplication::clipboard()->setImage(renderImage(scale));

@@ -41,7 +41,8 @@ const Node* shownNode(const Block& block, NodeId id)
 /// A line that says at its end when it goes on.
 class ElidedLabel : public QLabel {
 public:
-    ElidedLabel(const QString& text, QWidget* parent) : QLabel(text, parent)
+    ElidedLabel(const QString& text, QWidget* parent)
+        : QLabel(text, parent)
     {
         setToolTip(text);
         setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -53,7 +54,7 @@ protected:
         QPainter painter(this);
         painter.setPen(palette().color(foregroundRole()));
         painter.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter,
-                         fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
+            fontMetrics().elidedText(text(), Qt::ElideRight, contentsRect().width()));
     }
 };
 
@@ -64,13 +65,12 @@ Moves roomFor(const SpaceDocument& document, const Node& changed)
     const Block* before = document.space().findBlock(owner);
     if (!before || std::ranges::any_of(before->nodes, [](const Node& node) { return !node.placed; }))
         return {};
-    const auto sizeOf = [&document](const Node& node) {
-        return lookOf(node, 1, document.operations(), QApplication::font()).size;
-    };
+    const auto sizeOf
+        = [&document](const Node& node) { return lookOf(node, 1, document.operations(), QApplication::font()).size; };
     Boxes boxes;
     for (const Node& node : before->nodes) {
         const QSizeF size = sizeOf(node);
-        boxes[node.id] = {{node.position.x - size.width() / 2, node.position.y}, size};
+        boxes[node.id] = { { node.position.x - size.width() / 2, node.position.y }, size };
     }
     const Node* shown = shownNode(*before, changed.id);
     if (!shown)
@@ -104,7 +104,9 @@ QLabel* noteLabel(const QString& text, const QColor& colour, QWidget* parent)
 }
 
 IssueNotes::IssueNotes(SpaceDocument* document, NodeId node, QWidget* parent)
-    : QWidget(parent), m_document(document), m_node(node)
+    : QWidget(parent)
+    , m_document(document)
+    , m_node(node)
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -122,13 +124,15 @@ void IssueNotes::showIssues()
     const std::vector<Issue> issues = m_document->issuesOf(m_node);
     for (const Issue& issue : issues)
         layout()->addWidget(noteLabel(QString::fromStdString(issue.message),
-                                      issue.severity == Issue::Severity::Error ? canvasColours().error : canvasColours().warning,
-                                      this));
+            issue.severity == Issue::Severity::Error ? canvasColours().error : canvasColours().warning, this));
     setVisible(!issues.empty());
 }
 
 NodeForm::NodeForm(SpaceDocument* document, NodeId node, NodeId unfolded, QWidget* parent)
-    : QWidget(parent), m_document(document), m_node(node), m_unfolded(unfolded)
+    : QWidget(parent)
+    , m_document(document)
+    , m_node(node)
+    , m_unfolded(unfolded)
 {
     setObjectName(QStringLiteral("nodeForm"));
     m_layout = new QVBoxLayout(this);
@@ -139,9 +143,9 @@ NodeForm::NodeForm(SpaceDocument* document, NodeId node, NodeId unfolded, QWidge
         return;
     addHeading(*shown);
     if (std::holds_alternative<Input>(shown->body) || std::holds_alternative<Output>(shown->body)) {
-        m_layout->addWidget(noteLabel(std::holds_alternative<Input>(shown->body) ? tr("What comes into this block.")
-                                                                                 : tr("What this block gives."),
-                                      canvasColours().textMuted, this));
+        m_layout->addWidget(noteLabel(
+            std::holds_alternative<Input>(shown->body) ? tr("What comes into this block.") : tr("What this block gives."),
+            canvasColours().textMuted, this));
     } else {
         addNameAndPresence(*shown);
         if (std::holds_alternative<Operation>(shown->body))
@@ -175,7 +179,8 @@ void NodeForm::addHeading(const Node& node)
     m_layout->addWidget(new IssueNotes(m_document, node.id, this));
     if (const auto* operation = std::get_if<Operation>(&node.body))
         if (const OperationTraits* traits = m_document->operations().find(operation->type))
-            m_layout->addWidget(noteLabel(QString::fromStdString(traits->descriptor().help), canvasColours().textMuted, this));
+            m_layout->addWidget(
+                noteLabel(QString::fromStdString(traits->descriptor().help), canvasColours().textMuted, this));
 }
 
 void NodeForm::addNameAndPresence(const Node& node)
@@ -195,7 +200,7 @@ void NodeForm::addNameAndPresence(const Node& node)
             return;
         const QString why = wanted.empty() ? tr("A node needs a name.")
                                            : change(m_node, tr("Rename to %1").arg(name->text().trimmed()),
-                                                    [&wanted](Node& changed) { changed.name = wanted; });
+                                               [&wanted](Node& changed) { changed.name = wanted; });
         problem->setText(why);
         problem->setVisible(!why.isEmpty());
     });
@@ -204,7 +209,8 @@ void NodeForm::addNameAndPresence(const Node& node)
     optional->setChecked(node.optional);
     optional->setToolTip(tr("Left out, its first input passes through"));
     connect(optional, &QCheckBox::clicked, this, [this](bool checked) {
-        change(m_node, checked ? tr("Make optional") : tr("Make required"), [checked](Node& changed) { changed.optional = checked; });
+        change(m_node, checked ? tr("Make optional") : tr("Make required"),
+            [checked](Node& changed) { changed.optional = checked; });
     });
     auto* form = new QFormLayout;
     form->setContentsMargins(0, 0, 0, 0);
@@ -240,7 +246,7 @@ void NodeForm::addOperation(QVBoxLayout* layout, const Node& node, const QString
             // Settings that the new operation has too are kept.
             std::erase_if(body.parameters, [next](const auto& parameter) {
                 return std::ranges::find(next->descriptor().parameters, parameter.first, &ParameterDescriptor::name)
-                       == next->descriptor().parameters.end();
+                    == next->descriptor().parameters.end();
             });
         });
     });
@@ -263,17 +269,17 @@ void NodeForm::addOperation(QVBoxLayout* layout, const Node& node, const QString
         options.canReset = true;
         options.prefix = prefix + QStringLiteral("param.") + QString::fromStdString(descriptor.name);
         auto* editor = new ParameterEditor(std::move(options), this);
-        connect(editor, &ParameterEditor::changed, this, [this, id, editor, name = descriptor.name](const ParameterValue& value) {
-            editor->showProblem(setParameter(id, name, value));
-        });
-        connect(editor, &ParameterEditor::resetWished, this, [this, id, editor, name = descriptor.name] {
-            editor->showProblem(setParameter(id, name, std::nullopt));
-        });
+        connect(editor, &ParameterEditor::changed, this,
+            [this, id, editor, name = descriptor.name](
+                const ParameterValue& value) { editor->showProblem(setParameter(id, name, value)); });
+        connect(editor, &ParameterEditor::resetWished, this,
+            [this, id, editor, name = descriptor.name] { editor->showProblem(setParameter(id, name, std::nullopt)); });
         layout->addWidget(editor);
     }
     // What the operation does not know stands in the file nevertheless; it can be taken out here.
     for (const auto& [name, value] : operation.parameters) {
-        if (std::ranges::find(traits->descriptor().parameters, name, &ParameterDescriptor::name) != traits->descriptor().parameters.end())
+        if (std::ranges::find(traits->descriptor().parameters, name, &ParameterDescriptor::name)
+            != traits->descriptor().parameters.end())
             continue;
         auto* remove = new QPushButton(tr("Remove unknown parameter %1").arg(QString::fromStdString(name)), this);
         connect(remove, &QPushButton::clicked, this, [this, id, key = name] { setParameter(id, key, std::nullopt); });
@@ -355,8 +361,9 @@ QWidget* NodeForm::alternativeRow(const Node& choice, const Node& alternative)
         const std::string wanted = nameLine->text().trimmed().toStdString();
         if (!now || wanted == now->name)
             return;
-        const QString why = wanted.empty() ? tr("An alternative needs a name.")
-                                           : change(id, tr("Rename alternative"), [&wanted](Node& changed) { changed.name = wanted; });
+        const QString why = wanted.empty()
+            ? tr("An alternative needs a name.")
+            : change(id, tr("Rename alternative"), [&wanted](Node& changed) { changed.name = wanted; });
         problem->setText(why);
         problem->setVisible(!why.isEmpty());
     });
@@ -397,8 +404,9 @@ void NodeForm::addAlternative(const QString& entryKey)
     node->name = freeName(names, node->name);
     const NodeId added = node->id;
     const QString title = tr("Add alternative %1").arg(QString::fromStdString(node->name));
-    if (change(m_node, title, [&node](Node& changed) { std::get<Choice>(changed.body).alternatives.push_back(std::move(*node)); })
-            .isEmpty())
+    if (change(m_node, title, [&node](Node& changed) {
+            std::get<Choice>(changed.body).alternatives.push_back(std::move(*node));
+        }).isEmpty())
         Q_EMIT unfoldWished(added);
 }
 
@@ -407,14 +415,16 @@ void NodeForm::addRepeat(const Node& node)
     const auto& repeat = std::get<Repeat>(node.body);
     constexpr std::int64_t mostRounds = 1000; // as the check has it
     ParameterEditor::Options options;
-    options.descriptor = ParameterDescriptor::integer("count", 1, 0, mostRounds, tr("How many times the body stands in a row.").toStdString());
+    options.descriptor = ParameterDescriptor::integer(
+        "count", 1, 0, mostRounds, tr("How many times the body stands in a row.").toStdString());
     options.label = tr("Rounds");
     options.value = repeat.count;
-    options.modes = {ValueMode::Fixed, ValueMode::Range};
+    options.modes = { ValueMode::Fixed, ValueMode::Range };
     options.prefix = QStringLiteral("repeatCount");
     auto* count = new ParameterEditor(std::move(options), this);
     connect(count, &ParameterEditor::changed, this, [this, count](const ParameterValue& value) {
-        count->showProblem(change(m_node, tr("Change rounds"), [&value](Node& changed) { std::get<Repeat>(changed.body).count = value; }));
+        count->showProblem(
+            change(m_node, tr("Change rounds"), [&value](Node& changed) { std::get<Repeat>(changed.body).count = value; }));
     });
     m_layout->addWidget(count);
     auto* shared = new QCheckBox(tr("All rounds alike: one set of decisions"), this);
@@ -423,7 +433,7 @@ void NodeForm::addRepeat(const Node& node)
     shared->setChecked(repeat.shared);
     connect(shared, &QCheckBox::clicked, this, [this](bool checked) {
         change(m_node, checked ? tr("Share decisions") : tr("Decide each round"),
-               [checked](Node& changed) { std::get<Repeat>(changed.body).shared = checked; });
+            [checked](Node& changed) { std::get<Repeat>(changed.body).shared = checked; });
     });
     m_layout->addWidget(shared);
 }
@@ -431,7 +441,8 @@ void NodeForm::addRepeat(const Node& node)
 void NodeForm::addOpenButton(const Node& node)
 {
     const Block& body = *m_document->space().findBlock(node.id);
-    auto* open = new QPushButton(canvasIcon(QStringLiteral("open")), tr("Open its inside (%1)").arg(blockSummary(body)), this);
+    auto* open
+        = new QPushButton(canvasIcon(QStringLiteral("open")), tr("Open its inside (%1)").arg(blockSummary(body)), this);
     open->setObjectName(QStringLiteral("openBlock"));
     connect(open, &QPushButton::clicked, this, [this, id = node.id] { Q_EMIT openWished(id); });
     m_layout->addWidget(open);

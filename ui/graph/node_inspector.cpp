@@ -15,7 +15,9 @@
 
 namespace archscope::ui {
 
-NodeInspector::NodeInspector(SpaceDocument* document, QWidget* parent) : QWidget(parent), m_document(document)
+NodeInspector::NodeInspector(SpaceDocument* document, QWidget* parent)
+    : QWidget(parent)
+    , m_document(document)
 {
     setObjectName(QStringLiteral("nodeInspector"));
     m_scroll = new QScrollArea(this);
@@ -35,9 +37,11 @@ void NodeInspector::follow(SpaceEditor* editor)
     if (m_editor)
         m_editor->disconnect(this);
     m_editor = editor;
-    connect(editor, &SpaceEditor::selectionChanged, this, [this] { showNodes(m_editor->block(), m_editor->selectedNodes()); });
+    connect(
+        editor, &SpaceEditor::selectionChanged, this, [this] { showNodes(m_editor->block(), m_editor->selectedNodes()); });
     connect(editor, &SpaceEditor::alternativeClicked, this, &NodeInspector::unfold);
-    connect(editor, &SpaceEditor::accessChanged, this, [this] { setEnabled(m_editor->access() == SpaceEditor::Access::Edit); });
+    connect(
+        editor, &SpaceEditor::accessChanged, this, [this] { setEnabled(m_editor->access() == SpaceEditor::Access::Edit); });
     setEnabled(editor->access() == SpaceEditor::Access::Edit);
     showNodes(editor->block(), editor->selectedNodes());
 }
@@ -70,10 +74,13 @@ void NodeInspector::scheduleRebuild()
     if (m_rebuildScheduled)
         return;
     m_rebuildScheduled = true;
-    QMetaObject::invokeMethod(this, [this] {
-        m_rebuildScheduled = false;
-        rebuild();
-    }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_rebuildScheduled = false;
+            rebuild();
+        },
+        Qt::QueuedConnection);
 }
 
 NodeInspector::Shown NodeInspector::wanted() const
@@ -105,7 +112,7 @@ void NodeInspector::rebuild()
         return;
     // The same node with another value keeps place and focus, so that one can go on typing and tabbing.
     const bool sameSubject = m_shown && m_shown->block == now.block && m_shown->nodes.size() == now.nodes.size()
-                             && (now.nodes.empty() || m_shown->nodes.front().id == now.nodes.front().id);
+        && (now.nodes.empty() || m_shown->nodes.front().id == now.nodes.front().id);
     const int scrolled = m_scroll->verticalScrollBar()->value();
     const QWidget* focused = QApplication::focusWidget();
     const QString focusName = focused && isAncestorOf(focused) ? focused->objectName() : QString();
@@ -164,9 +171,10 @@ QWidget* NodeInspector::makeForm()
     auto* form = new QWidget;
     auto* layout = new QVBoxLayout(form);
     layout->setContentsMargins(12, 10, 12, 12);
-    layout->addWidget(noteLabel(tr("%1 nodes selected. Select one to edit it; move, copy, delete or make optional works on all.")
-                                    .arg(m_shown->nodes.size()),
-                                canvasColours().textMuted, form));
+    layout->addWidget(
+        noteLabel(tr("%1 nodes selected. Select one to edit it; move, copy, delete or make optional works on all.")
+                      .arg(m_shown->nodes.size()),
+            canvasColours().textMuted, form));
     layout->addStretch();
     return form;
 }

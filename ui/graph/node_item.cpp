@@ -23,12 +23,14 @@ bool isError(const space::Issue& issue)
 void drawElided(QPainter& painter, const QRectF& rect, Qt::Alignment alignment, const QString& text)
 {
     const QFontMetricsF metrics(painter.font());
-    painter.drawText(rect, static_cast<int>(alignment | Qt::AlignVCenter), metrics.elidedText(text, Qt::ElideRight, rect.width()));
+    painter.drawText(
+        rect, static_cast<int>(alignment | Qt::AlignVCenter), metrics.elidedText(text, Qt::ElideRight, rect.width()));
 }
 
 } // namespace
 
-NodeItem::NodeItem(space::NodeId id) : m_id(id)
+NodeItem::NodeItem(space::NodeId id)
+    : m_id(id)
 {
     setFlag(ItemIsSelectable);
     setAcceptHoverEvents(true);
@@ -47,7 +49,8 @@ void NodeItem::setLook(NodeLook look)
 
 void NodeItem::setIssues(const std::vector<space::Issue>& issues)
 {
-    const auto same = [](const space::Issue& a, const space::Issue& b) { return a.severity == b.severity && a.message == b.message; };
+    const auto same
+        = [](const space::Issue& a, const space::Issue& b) { return a.severity == b.severity && a.message == b.message; };
     if (std::ranges::equal(issues, m_issues, same))
         return;
     m_issues = issues;
@@ -76,8 +79,9 @@ QString NodeItem::fullTooltip() const
     if (!m_look.name.isEmpty())
         text += QStringLiteral("  ") + m_look.name.toHtmlEscaped();
     for (const space::Issue& issue : m_issues)
-        text += QStringLiteral("<br>%1 %2").arg(isError(issue) ? tr("Error:") : tr("Warning:"),
-                                                QString::fromStdString(issue.message).toHtmlEscaped());
+        text += QStringLiteral("<br>%1 %2")
+                    .arg(isError(issue) ? tr("Error:") : tr("Warning:"),
+                        QString::fromStdString(issue.message).toHtmlEscaped());
     if (!m_look.tooltip.isEmpty())
         text += QStringLiteral("<br>") + m_look.tooltip.toHtmlEscaped();
     if (!m_look.note.isEmpty())
@@ -89,7 +93,7 @@ QString NodeItem::fullTooltip() const
 
 QRectF NodeItem::box() const
 {
-    return {-m_look.size.width() / 2, 0, m_look.size.width(), m_look.size.height()};
+    return { -m_look.size.width() / 2, 0, m_look.size.width(), m_look.size.height() };
 }
 
 QPointF NodeItem::localPort(const Port& port) const
@@ -97,12 +101,12 @@ QPointF NodeItem::localPort(const Port& port) const
     const QRectF rect = box();
     if (port.side == Port::Side::Output) {
         const double stack = m_look.shape == NodeLook::Shape::Stack ? 2 * stackOffset : 0;
-        return {0, rect.bottom() + stack};
+        return { 0, rect.bottom() + stack };
     }
     constexpr double spacing = 20;
     const int ports = std::max(m_look.inputs, 1);
     const double step = std::min(spacing, (rect.width() - 2 * radius) / ports);
-    return {(port.index - (ports - 1) / 2.0) * step, rect.top()};
+    return { (port.index - (ports - 1) / 2.0) * step, rect.top() };
 }
 
 QPointF NodeItem::portPosition(const Port& port) const
@@ -122,9 +126,9 @@ std::optional<Port> NodeItem::portAt(QPointF scenePosition, double reach) const
         }
     };
     for (int i = 0; i < m_look.inputs; ++i)
-        consider({m_id, Port::Side::Input, i});
+        consider({ m_id, Port::Side::Input, i });
     if (m_look.output)
-        consider({m_id, Port::Side::Output, 0});
+        consider({ m_id, Port::Side::Output, 0 });
     return nearest;
 }
 
@@ -156,9 +160,12 @@ QPainterPath NodeItem::shape() const
 QPen NodeItem::borderPen() const
 {
     const ThemeColours& colours = canvasColours();
-    QPen pen(isSelected() ? colours.selected : m_look.optional ? colours.textMuted : colours.border, isSelected() ? 2.5 : 1.25);
+    QPen pen(isSelected()     ? colours.selected
+            : m_look.optional ? colours.textMuted
+                              : colours.border,
+        isSelected() ? 2.5 : 1.25);
     if (m_look.optional)
-        pen.setDashPattern({4, 3});
+        pen.setDashPattern({ 4, 3 });
     return pen;
 }
 
@@ -196,7 +203,7 @@ void NodeItem::paintBox(QPainter& painter, double detail) const
     if (m_look.shape == NodeLook::Shape::Stack) {
         painter.setPen(QPen(colours.border, 1.25));
         painter.setBrush(colours.surface);
-        for (const int copy : {2, 1})
+        for (const int copy : { 2, 1 })
             painter.drawRoundedRect(rect.translated(copy * stackOffset, copy * stackOffset), radius, radius);
     }
     painter.setPen(Qt::NoPen);
@@ -206,8 +213,7 @@ void NodeItem::paintBox(QPainter& painter, double detail) const
     QPainterPath outline;
     outline.addRoundedRect(rect, radius, radius);
     painter.setClipPath(outline, Qt::IntersectClip);
-    painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), headerHeight),
-                     canvasCategory(m_look.category));
+    painter.fillRect(QRectF(rect.left(), rect.top(), rect.width(), headerHeight), canvasCategory(m_look.category));
     painter.restore();
     painter.setBrush(Qt::NoBrush);
     painter.setPen(borderPen());
@@ -228,7 +234,7 @@ void NodeItem::paintHeader(QPainter& painter) const
         // A small arrow into the box: there is an inside.
         const QPointF tip(rest.right(), headerHeight / 2);
         painter.setPen(QPen(ink, 1.6, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
-        painter.drawPolyline(QPolygonF{{tip.x() - 5, tip.y() - 5}, tip, {tip.x() - 5, tip.y() + 5}});
+        painter.drawPolyline(QPolygonF{ { tip.x() - 5, tip.y() - 5 }, tip, { tip.x() - 5, tip.y() + 5 } });
         painter.setPen(ink);
         rest.setRight(rest.right() - 14);
     }
@@ -277,7 +283,8 @@ void NodeItem::paintRows(QPainter& painter) const
             const QPointF c(line.left() + 4, line.center().y());
             painter.setPen(Qt::NoPen);
             painter.setBrush(colours.accent);
-            painter.drawPolygon(QPolygonF{{c.x(), c.y() - 4}, {c.x() + 4, c.y()}, {c.x(), c.y() + 4}, {c.x() - 4, c.y()}});
+            painter.drawPolygon(
+                QPolygonF{ { c.x(), c.y() - 4 }, { c.x() + 4, c.y() }, { c.x(), c.y() + 4 }, { c.x() - 4, c.y() } });
             text.setLeft(line.left() + 13);
         }
         const bool isAlternative = !row.category.isEmpty();
@@ -308,9 +315,9 @@ void NodeItem::paintPorts(QPainter& painter) const
         }
     };
     for (int i = 0; i < m_look.inputs; ++i)
-        draw({m_id, Port::Side::Input, i}, m_look.openInput && i == m_look.inputs - 1);
+        draw({ m_id, Port::Side::Input, i }, m_look.openInput && i == m_look.inputs - 1);
     if (m_look.output)
-        draw({m_id, Port::Side::Output, 0}, false);
+        draw({ m_id, Port::Side::Output, 0 }, false);
 }
 
 void NodeItem::paintIssueMarker(QPainter& painter) const

@@ -25,7 +25,7 @@ void describeOperation(NodeLook& look, const Operation& operation, const Operati
     const auto add = [&](const std::string& name, const ParameterValue& value) {
         const QString label = QString::fromStdString(name);
         if (isOpen(value))
-            look.rows.push_back({label, valueText(value), true, {}, {}, false});
+            look.rows.push_back({ label, valueText(value), true, {}, {}, false });
         else
             fixed << QStringLiteral("%1 %2").arg(label, valueText(value));
     };
@@ -67,7 +67,8 @@ void describe(NodeLook& look, const Node& node, const OperationSet& operations)
         look.shape = NodeLook::Shape::Stack;
         look.opens = true;
         look.note = blockSummary(repeat->body);
-        look.rows.push_back({Text::tr("rounds"), repeat->shared ? Text::tr("all alike") : Text::tr("each its own"), false, {}, {}, false});
+        look.rows.push_back(
+            { Text::tr("rounds"), repeat->shared ? Text::tr("all alike") : Text::tr("each its own"), false, {}, {}, false });
         look.tooltip = Text::tr("Its body, several times in a row. Double-click to open it.");
     } else if (const auto* nested = std::get_if<Nested>(&node.body)) {
         look.opens = true;
@@ -96,10 +97,11 @@ void measure(NodeLook& look, const QFont& font)
             width += small.horizontalAdvance(Text::tr("optional")) + 18;
         if (look.opens)
             width += 16;
-        width = std::max({width, 140.0, small.horizontalAdvance(look.note) + 2 * padding});
+        width = std::max({ width, 140.0, small.horizontalAdvance(look.note) + 2 * padding });
         for (const NodeLook::Row& row : look.rows) {
             const double chip = row.category.isEmpty() ? 14.0 : 18.0;
-            width = std::max(width, body.horizontalAdvance(row.label) + body.horizontalAdvance(row.value) + chip + 14 + 2 * padding);
+            width = std::max(
+                width, body.horizontalAdvance(row.label) + body.horizontalAdvance(row.value) + chip + 14 + 2 * padding);
         }
         width = std::min(width, 300.0);
     }
@@ -107,7 +109,7 @@ void measure(NodeLook& look, const QFont& font)
     width = std::ceil(width / grid) * grid;
     const bool hasBody = !look.note.isEmpty() || !look.rows.empty();
     const double lines = static_cast<double>(look.rows.size()) + (look.note.isEmpty() ? 0 : 1);
-    look.size = {width, headerHeight + (hasBody ? lines * rowHeight + 8 : 0)};
+    look.size = { width, headerHeight + (hasBody ? lines * rowHeight + 8 : 0) };
 }
 
 } // namespace

@@ -18,9 +18,9 @@ struct NodeLook {
         QString label;
         QString value;
         bool isDecision = false;
-        QString category;          ///< of an alternative: its colour chip
+        QString category; ///< of an alternative: its colour chip
         space::NodeId alternative; ///< invalid for parameters
-        bool opens = false;        ///< the alternative has an inside
+        bool opens = false; ///< the alternative has an inside
         bool operator==(const Row&) const = default;
     };
 
@@ -32,7 +32,7 @@ struct NodeLook {
     std::vector<Row> rows;
     bool optional = false;
     bool opens = false; ///< has an inside: double click
-    int inputs = 1;     ///< ports to draw
+    int inputs = 1; ///< ports to draw
     bool openInput = false; ///< the last of them stands for "one more"
     bool output = true;
     QString tooltip;

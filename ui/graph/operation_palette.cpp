@@ -23,7 +23,7 @@ public:
     using QTreeWidget::QTreeWidget;
 
 protected:
-    QStringList mimeTypes() const override { return {QString::fromLatin1(paletteMimeType)}; }
+    QStringList mimeTypes() const override { return { QString::fromLatin1(paletteMimeType) }; }
     QMimeData* mimeData(const QList<QTreeWidgetItem*>& items) const override
     {
         if (items.isEmpty() || items.front()->data(0, keyRole).toString().isEmpty())
@@ -37,7 +37,8 @@ protected:
 } // namespace
 
 OperationPalette::OperationPalette(std::shared_ptr<const space::OperationSet> operations, QWidget* parent)
-    : QWidget(parent), m_operations(std::move(operations))
+    : QWidget(parent)
+    , m_operations(std::move(operations))
 {
     setObjectName(QStringLiteral("operationPalette"));
     m_search = new QLineEdit(this);
@@ -82,20 +83,20 @@ void OperationPalette::fill()
     for (const PaletteEntry& entry : paletteEntries(*m_operations)) {
         QTreeWidgetItem*& group = groups[entry.category];
         if (!group) {
-            group = new QTreeWidgetItem(m_tree, {entry.category});
+            group = new QTreeWidgetItem(m_tree, { entry.category });
             group->setFlags(Qt::ItemIsEnabled);
             group->setSizeHint(0, QSize(0, m_tree->fontMetrics().height() + 8)); // rows are uniform: the first counts
             QFont font = m_tree->font();
             font.setBold(true);
             group->setFont(0, font);
         }
-        auto* item = new QTreeWidgetItem(group, {entry.title});
+        auto* item = new QTreeWidgetItem(group, { entry.title });
         item->setIcon(0, categoryChip(entry.category));
         item->setData(0, keyRole, entry.key());
         item->setData(0, categoryRole, entry.category);
-        item->setToolTip(0, QStringLiteral("<b>%1</b><br>%2<br><i>%3</i>")
-                                .arg(entry.title.toHtmlEscaped(), entry.help.toHtmlEscaped(),
-                                     tr("Drag onto the canvas, or double-click.")));
+        item->setToolTip(0,
+            QStringLiteral("<b>%1</b><br>%2<br><i>%3</i>")
+                .arg(entry.title.toHtmlEscaped(), entry.help.toHtmlEscaped(), tr("Drag onto the canvas, or double-click.")));
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled);
     }
     m_tree->expandAll();

@@ -33,20 +33,20 @@ std::vector<PaletteEntry> paletteEntries(const space::OperationSet& operations)
 {
     const QString structure = QStringLiteral("Structure");
     std::vector<PaletteEntry> entries{
-        {PaletteEntry::Kind::Choice, {}, Text::tr("Choice"), structure,
-         Text::tr("One of several alternatives: a decision that the search answers.")},
-        {PaletteEntry::Kind::Repeat, {}, Text::tr("Repeat"), structure,
-         Text::tr("A block several times in a row; the search may decide how many times.")},
-        {PaletteEntry::Kind::NestedBlock, {}, Text::tr("Nested block"), structure,
-         Text::tr("A part of the network with an inside of its own: double-click to open it.")},
+        { PaletteEntry::Kind::Choice, {}, Text::tr("Choice"), structure,
+            Text::tr("One of several alternatives: a decision that the search answers.") },
+        { PaletteEntry::Kind::Repeat, {}, Text::tr("Repeat"), structure,
+            Text::tr("A block several times in a row; the search may decide how many times.") },
+        { PaletteEntry::Kind::NestedBlock, {}, Text::tr("Nested block"), structure,
+            Text::tr("A part of the network with an inside of its own: double-click to open it.") },
     };
     for (const space::OperationTraits* operation : operations.all()) {
         const space::OperationDescriptor& descriptor = operation->descriptor();
         if (descriptor.name == "input" || descriptor.name == "output")
             continue;
-        entries.push_back({PaletteEntry::Kind::Operation, QString::fromStdString(descriptor.name),
-                           QString::fromStdString(descriptor.title), QString::fromStdString(descriptor.category),
-                           QString::fromStdString(descriptor.help)});
+        entries.push_back({ PaletteEntry::Kind::Operation, QString::fromStdString(descriptor.name),
+            QString::fromStdString(descriptor.title), QString::fromStdString(descriptor.category),
+            QString::fromStdString(descriptor.help) });
     }
     return entries;
 }
@@ -70,23 +70,23 @@ std::optional<space::Node> nodeFor(const space::OperationSet& operations, const 
     switch (entry->kind) {
     case PaletteEntry::Kind::Operation:
         node.name = entry->operation.toStdString();
-        node.body = space::Operation{node.name, {}};
+        node.body = space::Operation{ node.name, {} };
         break;
     case PaletteEntry::Kind::Choice: {
         space::Choice choice;
         if (operations.find("identity"))
-            choice.alternatives.push_back(makeNode(space::NodeId(next++), "identity", space::Operation{"identity", {}}));
+            choice.alternatives.push_back(makeNode(space::NodeId(next++), "identity", space::Operation{ "identity", {} }));
         node.name = "choice";
         node.body = std::move(choice);
         break;
     }
     case PaletteEntry::Kind::Repeat:
         node.name = "repeat";
-        node.body = space::Repeat{space::Domain::integers(1, 3), false, wireBlock(next)};
+        node.body = space::Repeat{ space::Domain::integers(1, 3), false, wireBlock(next) };
         break;
     case PaletteEntry::Kind::NestedBlock:
         node.name = "block";
-        node.body = space::Nested{wireBlock(next)};
+        node.body = space::Nested{ wireBlock(next) };
         break;
     }
     return node;

@@ -17,7 +17,8 @@ namespace archscope::ui {
 using space::ParameterDescriptor;
 using space::ParameterValue;
 
-QuietComboBox::QuietComboBox(QWidget* parent) : QComboBox(parent)
+QuietComboBox::QuietComboBox(QWidget* parent)
+    : QComboBox(parent)
 {
     constexpr int leastLetters = 7;
     setSizeAdjustPolicy(AdjustToMinimumContentsLengthWithIcon);
@@ -68,7 +69,9 @@ QString literalOf(const ParameterValue& value)
 
 } // namespace
 
-ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(parent), m_options(std::move(options))
+ParameterEditor::ParameterEditor(Options options, QWidget* parent)
+    : QWidget(parent)
+    , m_options(std::move(options))
 {
     setObjectName(m_options.prefix);
     auto* label = new QLabel(m_options.label, this);
@@ -90,8 +93,8 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(par
         reset->setIcon(canvasIcon(QStringLiteral("reset")));
         reset->setAutoRaise(true);
         reset->setAccessibleName(tr("Reset %1").arg(m_options.label));
-        reset->setToolTip(tr("Back to the default, %1")
-                              .arg(QString::fromStdString(space::literalText(m_options.descriptor.fallback))));
+        reset->setToolTip(
+            tr("Back to the default, %1").arg(QString::fromStdString(space::literalText(m_options.descriptor.fallback))));
         connect(reset, &QToolButton::clicked, this, &ParameterEditor::resetWished);
         heading->addWidget(reset);
     }
@@ -124,7 +127,7 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent) : QWidget(par
 
 ParameterValue ParameterEditor::current() const
 {
-    return m_options.value.value_or(ParameterValue{m_options.descriptor.fallback});
+    return m_options.value.value_or(ParameterValue{ m_options.descriptor.fallback });
 }
 
 QToolButton* ParameterEditor::makeModeButton()
@@ -147,9 +150,8 @@ QToolButton* ParameterEditor::makeModeButton()
         action->setCheckable(true);
         action->setChecked(mode == now);
         group->addAction(action);
-        connect(action, &QAction::triggered, this, [this, mode] {
-            offer(converted(current(), mode, m_options.descriptor, m_options.variables));
-        });
+        connect(action, &QAction::triggered, this,
+            [this, mode] { offer(converted(current(), mode, m_options.descriptor, m_options.variables)); });
     }
     button->setMenu(menu);
     return button;
@@ -172,14 +174,15 @@ QStringList ParameterEditor::optionTexts() const
 {
     QStringList texts;
     if (m_options.descriptor.type == ParameterDescriptor::Type::Boolean)
-        for (const bool value : {true, false})
+        for (const bool value : { true, false })
             texts << QString::fromStdString(space::literalText(value));
     for (const std::string& option : m_options.descriptor.options)
         texts << QString::fromStdString(option);
     return texts;
 }
 
-QLineEdit* ParameterEditor::makeLine(const QString& name, const QString& accessibleName, const QString& text, QWidget* parent)
+QLineEdit* ParameterEditor::makeLine(
+    const QString& name, const QString& accessibleName, const QString& text, QWidget* parent)
 {
     auto* line = new QLineEdit(text, parent);
     line->setObjectName(m_options.prefix + QLatin1Char('.') + name);
@@ -210,7 +213,8 @@ QWidget* ParameterEditor::makeFixed()
     combo->setAccessibleName(m_options.label);
     combo->addItems(texts);
     combo->setCurrentText(literalOf(current()));
-    connect(combo, &QComboBox::textActivated, this, [this](const QString& text) { offer(parseFixed(text, m_options.descriptor)); });
+    connect(combo, &QComboBox::textActivated, this,
+        [this](const QString& text) { offer(parseFixed(text, m_options.descriptor)); });
     return combo;
 }
 
@@ -219,8 +223,10 @@ QWidget* ParameterEditor::makeRange(const space::Domain& domain)
     const bool real = domain.kind == space::Domain::Kind::Real;
     const auto text = [](const space::Literal& value) { return QString::fromStdString(space::literalText(value)); };
     auto* fields = new QWidget(this);
-    auto* low = makeLine(QStringLiteral("low"), tr("%1 from").arg(m_options.label), text(real ? space::Literal(domain.realLow) : domain.low), fields);
-    auto* high = makeLine(QStringLiteral("high"), tr("%1 to").arg(m_options.label), text(real ? space::Literal(domain.realHigh) : domain.high), fields);
+    auto* low = makeLine(QStringLiteral("low"), tr("%1 from").arg(m_options.label),
+        text(real ? space::Literal(domain.realLow) : domain.low), fields);
+    auto* high = makeLine(QStringLiteral("high"), tr("%1 to").arg(m_options.label),
+        text(real ? space::Literal(domain.realHigh) : domain.high), fields);
     auto* step = new QuietComboBox(fields);
     step->setObjectName(m_options.prefix + QStringLiteral(".step"));
     step->setAccessibleName(tr("Step of %1").arg(m_options.label));
@@ -229,8 +235,8 @@ QWidget* ParameterEditor::makeRange(const space::Domain& domain)
         step->addItem(tr("log"), QStringLiteral("log"));
         step->setToolTip(tr("How the range is covered: evenly, or evenly in the logarithm"));
     } else {
-        for (const QString& each : {QStringLiteral("1"), QStringLiteral("2"), QStringLiteral("4"), QStringLiteral("8"),
-                                    QStringLiteral("16"), QStringLiteral("32"), QStringLiteral("×2")})
+        for (const QString& each : { QStringLiteral("1"), QStringLiteral("2"), QStringLiteral("4"), QStringLiteral("8"),
+                 QStringLiteral("16"), QStringLiteral("32"), QStringLiteral("×2") })
             step->addItem(each == QStringLiteral("×2") ? tr("doubling") : tr("step %1").arg(each), each);
         step->setToolTip(tr("From one value to the next"));
     }
@@ -310,7 +316,8 @@ QWidget* ParameterEditor::makeOptions(const space::Domain& domain)
 
 QWidget* ParameterEditor::makeFormula(const space::Expression& expression)
 {
-    auto* line = makeLine(QStringLiteral("formula"), tr("Formula of %1").arg(m_options.label), QString::fromStdString(expression.text), this);
+    auto* line = makeLine(
+        QStringLiteral("formula"), tr("Formula of %1").arg(m_options.label), QString::fromStdString(expression.text), this);
     QStringList names;
     for (const std::string& name : m_options.variables)
         names << QString::fromStdString(name);

@@ -36,8 +36,8 @@ public:
         std::vector<ValueMode> modes;
         std::vector<std::string> variables; ///< that formulas may use
         bool canReset = false; ///< there is a default to go back to
-        QString prefix; ///< object names are prefix.value, prefix.low, prefix.high, prefix.step, prefix.list, prefix.formula,
-                        ///< prefix.option.NAME, prefix.mode, prefix.reset, prefix.problem
+        QString prefix; ///< object names are prefix.value, prefix.low, prefix.high, prefix.step, prefix.list,
+                        ///< prefix.formula, prefix.option.NAME, prefix.mode, prefix.reset, prefix.problem
     };
     explicit ParameterEditor(Options options, QWidget* parent = nullptr);
 

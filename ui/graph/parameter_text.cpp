@@ -44,7 +44,7 @@ Result<ParameterValue> checkedDomain(Domain domain)
 {
     if (const auto wrong = domain.problem())
         return fail(ErrorCode::InvalidArgument, *wrong);
-    return ParameterValue{std::move(domain)};
+    return ParameterValue{ std::move(domain) };
 }
 
 } // namespace
@@ -62,19 +62,19 @@ std::vector<ValueMode> modesFor(const ParameterDescriptor& descriptor)
 {
     switch (descriptor.type) {
     case Type::Integer:
-        return {ValueMode::Fixed, ValueMode::Range, ValueMode::List, ValueMode::Formula};
+        return { ValueMode::Fixed, ValueMode::Range, ValueMode::List, ValueMode::Formula };
     case Type::Real:
-        return {ValueMode::Fixed, ValueMode::Range, ValueMode::List};
+        return { ValueMode::Fixed, ValueMode::Range, ValueMode::List };
     case Type::Boolean:
     case Type::Enumeration:
     case Type::Text:
         break;
     }
-    return {ValueMode::Fixed, ValueMode::List};
+    return { ValueMode::Fixed, ValueMode::List };
 }
 
 ParameterValue converted(const ParameterValue& value, ValueMode mode, const ParameterDescriptor& descriptor,
-                         const std::vector<std::string>& variables)
+    const std::vector<std::string>& variables)
 {
     if (modeOf(value) == mode)
         return value;
@@ -99,7 +99,7 @@ ParameterValue converted(const ParameterValue& value, ValueMode mode, const Para
         return Domain::integers(static_cast<std::int64_t>(low), static_cast<std::int64_t>(high));
     }
     case ValueMode::List: {
-        std::vector<Literal> values{first};
+        std::vector<Literal> values{ first };
         constexpr std::int64_t most = 64; // a longer list is no list that a person edits
         if (domain && !domain->problem() && domain->size() && *domain->size() <= most) {
             values.clear();
@@ -109,7 +109,7 @@ ParameterValue converted(const ParameterValue& value, ValueMode mode, const Para
         return Domain::categories(std::move(values));
     }
     case ValueMode::Formula:
-        return Expression{variables.empty() ? literalText(first) : variables.front()};
+        return Expression{ variables.empty() ? literalText(first) : variables.front() };
     }
     return value;
 }
@@ -117,10 +117,11 @@ ParameterValue converted(const ParameterValue& value, ValueMode mode, const Para
 Result<ParameterValue> parseFixed(const QString& text, const ParameterDescriptor& descriptor)
 {
     ARCHSCOPE_ASSIGN(Literal value, descriptor.parse(text.trimmed().toStdString()));
-    return ParameterValue{std::move(value)};
+    return ParameterValue{ std::move(value) };
 }
 
-Result<ParameterValue> parseRange(const QString& low, const QString& high, const QString& step, const ParameterDescriptor& descriptor)
+Result<ParameterValue> parseRange(
+    const QString& low, const QString& high, const QString& step, const ParameterDescriptor& descriptor)
 {
     ARCHSCOPE_ASSIGN(const Literal from, descriptor.parse(low.trimmed().toStdString()));
     ARCHSCOPE_ASSIGN(const Literal to, descriptor.parse(high.trimmed().toStdString()));
@@ -162,13 +163,13 @@ Result<ParameterValue> parseList(const QString& text, const ParameterDescriptor&
 
 Result<ParameterValue> parseFormula(const QString& text, const std::vector<std::string>& variables)
 {
-    const Expression expression{text.trimmed().toStdString()};
+    const Expression expression{ text.trimmed().toStdString() };
     ARCHSCOPE_ASSIGN(const std::vector<std::string> used, variablesOf(expression));
     for (const std::string& name : used)
         if (std::ranges::find(variables, name) == variables.end())
             return problem(Text::tr("There is no variable %1 here; known: %2.")
                                .arg(QString::fromStdString(name), QString::fromStdString(joined(variables, ", "))));
-    return ParameterValue{expression};
+    return ParameterValue{ expression };
 }
 
 QString listText(const Domain& domain)

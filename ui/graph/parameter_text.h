@@ -1,4 +1,5 @@
-// A parameter as a person writes it: a fixed value, a range, a list or a formula, and back. Errors are sentences for the form.
+// A parameter as a person writes it: a fixed value, a range, a list or a formula, and back. Errors are sentences for the
+// form.
 #pragma once
 
 #include "core/space/operation_traits.h"
@@ -18,13 +19,13 @@ std::vector<ValueMode> modesFor(const space::ParameterDescriptor& descriptor);
 
 /// The value said in another way, as near as possible: 3 becomes the list 3, a range becomes the list of its values.
 /// `variables`: names that formulas may use.
-space::ParameterValue converted(const space::ParameterValue& value, ValueMode mode, const space::ParameterDescriptor& descriptor,
-                                const std::vector<std::string>& variables);
+space::ParameterValue converted(const space::ParameterValue& value, ValueMode mode,
+    const space::ParameterDescriptor& descriptor, const std::vector<std::string>& variables);
 
 Result<space::ParameterValue> parseFixed(const QString& text, const space::ParameterDescriptor& descriptor);
 /// `step`: "4", "×2" for doubling, "log" for real ranges; empty: one by one.
-Result<space::ParameterValue> parseRange(const QString& low, const QString& high, const QString& step,
-                                         const space::ParameterDescriptor& descriptor);
+Result<space::ParameterValue> parseRange(
+    const QString& low, const QString& high, const QString& step, const space::ParameterDescriptor& descriptor);
 /// Values between commas, semicolons, dots in the middle or, for numbers, spaces.
 Result<space::ParameterValue> parseList(const QString& text, const space::ParameterDescriptor& descriptor);
 Result<space::ParameterValue> parseFormula(const QString& text, const std::vector<std::string>& variables);

@@ -24,7 +24,7 @@ QFont pictureFont(double size, QFont::Weight weight = QFont::Normal)
 
 QPointF toQt(const layout::Point& point)
 {
-    return {point.x, point.y};
+    return { point.x, point.y };
 }
 
 double detailOf(const QPainter& painter)
@@ -34,7 +34,8 @@ double detailOf(const QPainter& painter)
 
 } // namespace
 
-PictureNodeItem::PictureNodeItem(const layout::PictureNode& node) : m_node(node)
+PictureNodeItem::PictureNodeItem(const layout::PictureNode& node)
+    : m_node(node)
 {
     setPos(toQt(node.centre));
     setAcceptHoverEvents(true);
@@ -56,7 +57,7 @@ void PictureNodeItem::setRing(const QColor& colour)
 
 QRectF PictureNodeItem::box() const
 {
-    return {-m_node.width / 2, -m_node.height / 2, m_node.width, m_node.height};
+    return { -m_node.width / 2, -m_node.height / 2, m_node.width, m_node.height };
 }
 
 QRectF PictureNodeItem::boundingRect() const
@@ -72,7 +73,8 @@ void PictureNodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, 
     if (m_ring.isValid()) {
         painter->setBrush(Qt::NoBrush);
         painter->setPen(QPen(m_ring, 3));
-        painter->drawRoundedRect(rect.adjusted(-4, -4, 4, 4), PictureStyle::cornerRadius + 4, PictureStyle::cornerRadius + 4);
+        painter->drawRoundedRect(
+            rect.adjusted(-4, -4, 4, 4), PictureStyle::cornerRadius + 4, PictureStyle::cornerRadius + 4);
     }
     QColor border = colours.text;
     border.setAlphaF(m_hovered ? 0.7F : 0.25F);
@@ -84,13 +86,15 @@ void PictureNodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, 
     painter->setPen(categoryInk());
     painter->setFont(pictureFont(PictureStyle::titleSize, QFont::Bold));
     const QString subtitle = QString::fromStdString(m_node.subtitle);
-    const QRectF upper = subtitle.isEmpty() ? rect : QRectF(rect.left(), rect.top() + 4, rect.width(), rect.height() / 2 - 4);
+    const QRectF upper
+        = subtitle.isEmpty() ? rect : QRectF(rect.left(), rect.top() + 4, rect.width(), rect.height() / 2 - 4);
     painter->drawText(upper, Qt::AlignCenter, QString::fromStdString(m_node.title));
     if (subtitle.isEmpty())
         return;
     painter->setFont(pictureFont(PictureStyle::subtitleSize));
     const QRectF lower(rect.left() + 2, rect.center().y(), rect.width() - 4, rect.height() / 2 - 4);
-    painter->drawText(lower, Qt::AlignCenter, QFontMetricsF(painter->font()).elidedText(subtitle, Qt::ElideRight, lower.width()));
+    painter->drawText(
+        lower, Qt::AlignCenter, QFontMetricsF(painter->font()).elidedText(subtitle, Qt::ElideRight, lower.width()));
 }
 
 void PictureNodeItem::hoverEnterEvent(QGraphicsSceneHoverEvent*)
@@ -106,7 +110,8 @@ void PictureNodeItem::hoverLeaveEvent(QGraphicsSceneHoverEvent*)
 }
 
 PictureEdgeItem::PictureEdgeItem(const layout::PictureEdge& edge)
-    : m_label(QString::fromStdString(edge.label)), m_labelCentre(toQt(edge.labelCentre))
+    : m_label(QString::fromStdString(edge.label))
+    , m_labelCentre(toQt(edge.labelCentre))
 {
     if (edge.spline.size() < 4)
         return;
@@ -121,7 +126,7 @@ PictureEdgeItem::PictureEdgeItem(const layout::PictureEdge& edge)
         return;
     along.setLength(arrowLength);
     const QPointF side = QPointF(along.dy(), -along.dx()) / arrowLength * arrowHalfWidth;
-    m_arrow = {{tip, along.p2() + side, along.p2() - side}};
+    m_arrow = { { tip, along.p2() + side, along.p2() - side } };
 }
 
 QRectF PictureEdgeItem::labelRect() const

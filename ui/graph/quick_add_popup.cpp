@@ -13,7 +13,8 @@
 namespace archscope::ui {
 
 QuickAddPopup::QuickAddPopup(std::vector<PaletteEntry> entries, QWidget* parent)
-    : QFrame(parent, Qt::Popup), m_entries(std::move(entries))
+    : QFrame(parent, Qt::Popup)
+    , m_entries(std::move(entries))
 {
     setObjectName(QStringLiteral("quickAdd"));
     setAttribute(Qt::WA_DeleteOnClose);
@@ -46,7 +47,7 @@ void QuickAddPopup::popUp(QPoint globalPosition)
     const QScreen* screen = QGuiApplication::screenAt(globalPosition);
     const QRect room = (screen ? screen : QGuiApplication::primaryScreen())->availableGeometry();
     move(std::clamp(globalPosition.x(), room.left(), std::max(room.left(), room.right() - width())),
-         std::clamp(globalPosition.y(), room.top(), std::max(room.top(), room.bottom() - height())));
+        std::clamp(globalPosition.y(), room.top(), std::max(room.top(), room.bottom() - height())));
     show();
     m_search->setFocus(Qt::PopupFocusReason);
 }

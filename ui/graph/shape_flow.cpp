@@ -15,7 +15,10 @@ using Shapes = std::set<Shape>;
 
 class Flow {
 public:
-    explicit Flow(std::map<NodeId, network::ShapeRange>& outputs) : m_outputs(outputs) {}
+    explicit Flow(std::map<NodeId, network::ShapeRange>& outputs)
+        : m_outputs(outputs)
+    {
+    }
 
     /// What comes out of a block that is given these shapes.
     Shapes through(const Block& block, const Shapes& given)
@@ -78,7 +81,8 @@ void completeShapes(const SearchSpace& space, network::ShapeSurvey& survey)
         return;
     Shapes given;
     for (const Node& node : space.root.nodes)
-        if (const auto found = survey.outputs.find(node.id); std::holds_alternative<Input>(node.body) && found != survey.outputs.end())
+        if (const auto found = survey.outputs.find(node.id);
+            std::holds_alternative<Input>(node.body) && found != survey.outputs.end())
             given.insert(found->second.seen.begin(), found->second.seen.end());
     Flow(survey.outputs).through(space.root, given);
 }

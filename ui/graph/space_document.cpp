@@ -29,7 +29,7 @@ Findings explore(const space::SearchSpace& space, const space::OperationSet& ope
     Findings findings;
     const auto decisions = space::DecisionSpace::compile(space);
     if (!decisions) {
-        findings.issues.push_back({space::Issue::Severity::Error, {}, {}, decisions.error().text(), {}});
+        findings.issues.push_back({ space::Issue::Severity::Error, {}, {}, decisions.error().text(), {} });
         return findings;
     }
     findings.decisions = decisions->size();
@@ -48,7 +48,10 @@ std::filesystem::path nativePath(const QString& path)
 } // namespace
 
 SpaceDocument::SpaceDocument(std::shared_ptr<const space::OperationSet> operations, QObject* parent)
-    : QObject(parent), m_operations(std::move(operations)), m_space(emptySpace()), m_undoStack(this)
+    : QObject(parent)
+    , m_operations(std::move(operations))
+    , m_space(emptySpace())
+    , m_undoStack(this)
 {
     connect(&m_undoStack, &QUndoStack::cleanChanged, this, [this](bool clean) { Q_EMIT modifiedChanged(!clean); });
     afterChange();
@@ -59,7 +62,8 @@ Result<void> SpaceDocument::push(const space::SpaceEdit& edit)
     auto inverse = space::apply(m_space, edit);
     if (!inverse)
         return fail(inverse.error());
-    m_undoStack.push(new EditCommand(edit, std::move(*inverse), [this](const space::SpaceEdit& again) { applyFromHistory(again); }));
+    m_undoStack.push(
+        new EditCommand(edit, std::move(*inverse), [this](const space::SpaceEdit& again) { applyFromHistory(again); }));
     afterChange();
     return {};
 }
@@ -148,7 +152,8 @@ void SpaceDocument::setTaskShape(const network::TaskShape& task)
 std::vector<space::Issue> SpaceDocument::issuesOf(space::NodeId node) const
 {
     std::vector<space::Issue> found;
-    std::ranges::copy_if(m_issues, std::back_inserter(found), [node](const space::Issue& issue) { return issue.node == node; });
+    std::ranges::copy_if(
+        m_issues, std::back_inserter(found), [node](const space::Issue& issue) { return issue.node == node; });
     return found;
 }
 
@@ -183,8 +188,8 @@ void SpaceDocument::afterChange()
 
 void SpaceDocument::startSurvey()
 {
-    if (std::ranges::any_of(m_structuralIssues,
-                            [](const space::Issue& i) { return i.severity == space::Issue::Severity::Error; })) {
+    if (std::ranges::any_of(
+            m_structuralIssues, [](const space::Issue& i) { return i.severity == space::Issue::Severity::Error; })) {
         m_latestSurvey.drop();
         m_surveying = false;
         m_survey = {};

@@ -70,12 +70,12 @@ public:
     QString sizeText() const;
 
 Q_SIGNALS:
-    void changed();       ///< the space is another
-    void replaced();      ///< after `changed`: by a whole other one (load, setSpace)
+    void changed(); ///< the space is another
+    void replaced(); ///< after `changed`: by a whole other one (load, setSpace)
     void issuesChanged();
     void surveyChanged(); ///< size, shapes, costs, examples
     void modifiedChanged(bool modified);
-    void fileChanged();   ///< file path or title
+    void fileChanged(); ///< file path or title
     void loaded();
     void saved();
     void fileFailed(const QString& message);
@@ -89,7 +89,7 @@ private:
     space::SearchSpace m_space;
     QUndoStack m_undoStack;
     QString m_filePath;
-    network::TaskShape m_task{{1, 8, 8}, 10};
+    network::TaskShape m_task{ { 1, 8, 8 }, 10 };
     std::vector<space::Issue> m_structuralIssues;
     std::vector<space::Issue> m_issues;
     network::ShapeSurvey m_survey;

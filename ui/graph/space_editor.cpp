@@ -23,7 +23,9 @@ struct SpaceEditor::Insertion {
     std::optional<Port> connectTo;
 };
 
-SpaceEditor::SpaceEditor(SpaceDocument* document, QWidget* parent) : QWidget(parent), m_document(document)
+SpaceEditor::SpaceEditor(SpaceDocument* document, QWidget* parent)
+    : QWidget(parent)
+    , m_document(document)
 {
     setObjectName(QStringLiteral("spaceEditor"));
     m_breadcrumb = new Breadcrumb(this);
@@ -45,7 +47,7 @@ SpaceEditor::SpaceEditor(SpaceDocument* document, QWidget* parent) : QWidget(par
     connect(document, &SpaceDocument::issuesChanged, m_scene, &SpaceScene::syncIssues);
     connect(document, &SpaceDocument::surveyChanged, m_scene, &SpaceScene::syncLabels);
     connect(document, &SpaceDocument::fileChanged, this,
-            [this] { m_breadcrumb->show(m_document->space(), m_document->title(), m_block); });
+        [this] { m_breadcrumb->show(m_document->space(), m_document->title(), m_block); });
     openBlock({});
 }
 
@@ -81,22 +83,25 @@ void SpaceEditor::connectView()
         if (!positions.empty())
             moveNodes(positions, tr("Move"));
     });
-    connect(m_view, &SpaceView::connectWished, this, [this](const space::Edge& edge, const std::optional<space::Edge>& replaced) {
-        push(connectEdit(m_document->space(), m_document->operations(), m_block, edge, replaced));
-    });
+    connect(m_view, &SpaceView::connectWished, this,
+        [this](const space::Edge& edge, const std::optional<space::Edge>& replaced) {
+            push(connectEdit(m_document->space(), m_document->operations(), m_block, edge, replaced));
+        });
     connect(m_view, &SpaceView::disconnectWished, this, [this](const space::Edge& edge) {
-        push(removeEdit(m_document->space(), m_document->operations(), m_block, {}, {edge}, Heal::No));
+        push(removeEdit(m_document->space(), m_document->operations(), m_block, {}, { edge }, Heal::No));
     });
     connect(m_view, &SpaceView::splitWished, this, &SpaceEditor::splitEdge);
     connect(m_view, &SpaceView::entryDropped, this,
-            [this](const QString& key, QPointF at, const std::optional<space::Edge>& onEdge) { insertEntry(key, {at, onEdge, {}}); });
+        [this](const QString& key, QPointF at, const std::optional<space::Edge>& onEdge) {
+            insertEntry(key, { at, onEdge, {} });
+        });
     connect(m_view, &SpaceView::quickAddWished, this, &SpaceEditor::quickAdd);
     connect(m_view, &SpaceView::openWished, this, &SpaceEditor::openNode);
     connect(m_view, &SpaceView::menuWished, this, &SpaceEditor::showMenu);
 }
 
 QAction* SpaceEditor::addEditorAction(const char* name, const char* icon, const QString& text, const QString& tip,
-                                      const QList<QKeySequence>& shortcuts, Needs needs)
+    const QList<QKeySequence>& shortcuts, Needs needs)
 {
     auto* action = new QAction(text, this);
     action->setObjectName(QString::fromLatin1(name));
@@ -123,11 +128,11 @@ void SpaceEditor::makeActions()
     const auto standard = [](QKeySequence::StandardKey key) { return QKeySequence::keyBindings(key); };
     QUndoStack* history = m_document->undoStack();
 
-    QAction* undo = addEditorAction("spaceUndo", "undo", tr("Undo"), tr("Take back the last edit"), standard(QKeySequence::Undo),
-                                    Needs::Editable);
-    QAction* redo = addEditorAction("spaceRedo", "redo", tr("Redo"), tr("Do again what was taken back"),
-                                    standard(QKeySequence::Redo), Needs::Editable);
-    for (QAction* action : {undo, redo})
+    QAction* undo = addEditorAction(
+        "spaceUndo", "undo", tr("Undo"), tr("Take back the last edit"), standard(QKeySequence::Undo), Needs::Editable);
+    QAction* redo = addEditorAction(
+        "spaceRedo", "redo", tr("Redo"), tr("Do again what was taken back"), standard(QKeySequence::Redo), Needs::Editable);
+    for (QAction* action : { undo, redo })
         action->setShortcutContext(Qt::WindowShortcut); // also while the inspector has the focus
     connect(undo, &QAction::triggered, history, &QUndoStack::undo);
     connect(redo, &QAction::triggered, history, &QUndoStack::redo);
@@ -141,71 +146,73 @@ void SpaceEditor::makeActions()
     });
     separator();
 
-    connect(addEditorAction("spaceCut", "cut", tr("Cut"), tr("Cut the selected nodes"), standard(QKeySequence::Cut), Needs::Editable),
-            &QAction::triggered, this, [this] {
-                copySelected();
-                removeSelected(Heal::No);
-            });
+    connect(addEditorAction(
+                "spaceCut", "cut", tr("Cut"), tr("Cut the selected nodes"), standard(QKeySequence::Cut), Needs::Editable),
+        &QAction::triggered, this, [this] {
+            copySelected();
+            removeSelected(Heal::No);
+        });
     connect(addEditorAction("spaceCopy", "copy", tr("Copy"), tr("Copy the selected nodes as JSON text"),
-                            standard(QKeySequence::Copy), Needs::Nothing),
-            &QAction::triggered, this, &SpaceEditor::copySelected);
-    connect(addEditorAction("spacePaste", "paste", tr("Paste"), tr("Paste nodes"), standard(QKeySequence::Paste), Needs::Editable),
-            &QAction::triggered, this, &SpaceEditor::paste);
+                standard(QKeySequence::Copy), Needs::Nothing),
+        &QAction::triggered, this, &SpaceEditor::copySelected);
+    connect(addEditorAction(
+                "spacePaste", "paste", tr("Paste"), tr("Paste nodes"), standard(QKeySequence::Paste), Needs::Editable),
+        &QAction::triggered, this, &SpaceEditor::paste);
     connect(addEditorAction("spaceDuplicate", "duplicate", tr("Duplicate"), tr("Copy the selected nodes beside themselves"),
-                            {QKeySequence(Qt::CTRL | Qt::Key_D)}, Needs::Editable),
-            &QAction::triggered, this, &SpaceEditor::duplicate);
+                { QKeySequence(Qt::CTRL | Qt::Key_D) }, Needs::Editable),
+        &QAction::triggered, this, &SpaceEditor::duplicate);
     connect(addEditorAction("spaceDelete", "remove", tr("Delete"), tr("Delete the selected nodes and connections"),
-                            {QKeySequence(Qt::Key_Delete), QKeySequence(Qt::Key_Backspace)}, Needs::Editable),
-            &QAction::triggered, this, [this] { removeSelected(Heal::No); });
+                { QKeySequence(Qt::Key_Delete), QKeySequence(Qt::Key_Backspace) }, Needs::Editable),
+        &QAction::triggered, this, [this] { removeSelected(Heal::No); });
     connect(addEditorAction("spaceDissolve", "", tr("Delete and Reconnect"),
-                            tr("Delete the selected nodes and join what stood before them to what stood after"),
-                            {QKeySequence(Qt::CTRL | Qt::Key_Delete), QKeySequence(Qt::CTRL | Qt::Key_Backspace)}, Needs::Editable),
-            &QAction::triggered, this, [this] { removeSelected(Heal::Yes); });
+                tr("Delete the selected nodes and join what stood before them to what stood after"),
+                { QKeySequence(Qt::CTRL | Qt::Key_Delete), QKeySequence(Qt::CTRL | Qt::Key_Backspace) }, Needs::Editable),
+        &QAction::triggered, this, [this] { removeSelected(Heal::Yes); });
     connect(addEditorAction("spaceSelectAll", "", tr("Select All"), tr("Select all nodes of this block"),
-                            standard(QKeySequence::SelectAll), Needs::Nothing),
-            &QAction::triggered, this, [this] {
-                std::vector<space::NodeId> all;
-                for (const auto& [id, item] : m_scene->nodes())
-                    all.push_back(id);
-                m_scene->select(all);
-            });
+                standard(QKeySequence::SelectAll), Needs::Nothing),
+        &QAction::triggered, this, [this] {
+            std::vector<space::NodeId> all;
+            for (const auto& [id, item] : m_scene->nodes())
+                all.push_back(id);
+            m_scene->select(all);
+        });
     separator();
 
     connect(addEditorAction("spaceAdd", "add", tr("Add Node…"), tr("Add a node by name at the cursor; Tab does the same"),
-                            {QKeySequence(Qt::Key_A)}, Needs::Editable),
-            &QAction::triggered, this, [this] { quickAdd(m_view->cursorPosition(), std::nullopt); });
+                { QKeySequence(Qt::Key_A) }, Needs::Editable),
+        &QAction::triggered, this, [this] { quickAdd(m_view->cursorPosition(), std::nullopt); });
     connect(addEditorAction("spaceToggleOptional", "", tr("Optional"), tr("The search may leave the selected nodes out"),
-                            {QKeySequence(Qt::Key_O)}, Needs::Editable),
-            &QAction::triggered, this, &SpaceEditor::toggleOptional);
+                { QKeySequence(Qt::Key_O) }, Needs::Editable),
+        &QAction::triggered, this, &SpaceEditor::toggleOptional);
     connect(addEditorAction("spaceOpenBlock", "open", tr("Open Block"), tr("Show the inside of the selected block"),
-                            {QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter)}, Needs::Nothing),
-            &QAction::triggered, this, [this] {
-                if (const auto selected = m_scene->selectedNodes(); selected.size() == 1)
-                    openNode(selected.front());
-            });
+                { QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter) }, Needs::Nothing),
+        &QAction::triggered, this, [this] {
+            if (const auto selected = m_scene->selectedNodes(); selected.size() == 1)
+                openNode(selected.front());
+        });
     connect(addEditorAction("spaceLeaveBlock", "arrow-left", tr("Leave Block"), tr("Show the block around this one"),
-                            {QKeySequence(Qt::Key_Escape)}, Needs::Nothing),
-            &QAction::triggered, this, &SpaceEditor::leaveBlock);
+                { QKeySequence(Qt::Key_Escape) }, Needs::Nothing),
+        &QAction::triggered, this, &SpaceEditor::leaveBlock);
     separator();
 
     connect(addEditorAction("spaceLayout", "layout", tr("Arrange"), tr("Lay the nodes of this block out automatically"),
-                            {QKeySequence(Qt::Key_L)}, Needs::Editable),
-            &QAction::triggered, this, &SpaceEditor::arrangeAll);
-    connect(addEditorAction("spaceFit", "zoom-fit", tr("Fit to View"), tr("Show the whole block"), {QKeySequence(Qt::Key_F)},
-                            Needs::Nothing),
-            &QAction::triggered, this, &SpaceEditor::fitToView);
+                { QKeySequence(Qt::Key_L) }, Needs::Editable),
+        &QAction::triggered, this, &SpaceEditor::arrangeAll);
+    connect(addEditorAction("spaceFit", "zoom-fit", tr("Fit to View"), tr("Show the whole block"),
+                { QKeySequence(Qt::Key_F) }, Needs::Nothing),
+        &QAction::triggered, this, &SpaceEditor::fitToView);
     connect(addEditorAction("spaceZoomSelection", "", tr("Zoom to Selection"), tr("Show the selected nodes large"),
-                            {QKeySequence(Qt::Key_Z)}, Needs::Nothing),
-            &QAction::triggered, this, &SpaceEditor::zoomToSelection);
+                { QKeySequence(Qt::Key_Z) }, Needs::Nothing),
+        &QAction::triggered, this, &SpaceEditor::zoomToSelection);
     connect(addEditorAction("spaceZoomIn", "zoom-in", tr("Zoom In"), tr("Show larger"),
-                            {QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal)}, Needs::Nothing),
-            &QAction::triggered, this, [this] { m_view->zoomBy(1.25); });
-    connect(addEditorAction("spaceZoomOut", "zoom-out", tr("Zoom Out"), tr("Show smaller"), {QKeySequence(Qt::CTRL | Qt::Key_Minus)},
-                            Needs::Nothing),
-            &QAction::triggered, this, [this] { m_view->zoomBy(0.8); });
-    connect(addEditorAction("spaceActualSize", "", tr("Actual Size"), tr("Show at 100 %"), {QKeySequence(Qt::CTRL | Qt::Key_0)},
-                            Needs::Nothing),
-            &QAction::triggered, this, [this] { m_view->setZoom(1); });
+                { QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal) }, Needs::Nothing),
+        &QAction::triggered, this, [this] { m_view->zoomBy(1.25); });
+    connect(addEditorAction("spaceZoomOut", "zoom-out", tr("Zoom Out"), tr("Show smaller"),
+                { QKeySequence(Qt::CTRL | Qt::Key_Minus) }, Needs::Nothing),
+        &QAction::triggered, this, [this] { m_view->zoomBy(0.8); });
+    connect(addEditorAction("spaceActualSize", "", tr("Actual Size"), tr("Show at 100 %"),
+                { QKeySequence(Qt::CTRL | Qt::Key_0) }, Needs::Nothing),
+        &QAction::triggered, this, [this] { m_view->setZoom(1); });
     retitle();
 }
 
@@ -236,9 +243,9 @@ void SpaceEditor::updateActions()
             enabled = selected.size() == 1 && isBlock(selected.front());
         else if (name == QLatin1String("spaceLeaveBlock"))
             enabled = m_block.isValid() || any || anyEdge;
-        else if (name == QLatin1String("spaceCut") || name == QLatin1String("spaceCopy") || name == QLatin1String("spaceDuplicate")
-                 || name == QLatin1String("spaceDissolve") || name == QLatin1String("spaceToggleOptional")
-                 || name == QLatin1String("spaceZoomSelection"))
+        else if (name == QLatin1String("spaceCut") || name == QLatin1String("spaceCopy")
+            || name == QLatin1String("spaceDuplicate") || name == QLatin1String("spaceDissolve")
+            || name == QLatin1String("spaceToggleOptional") || name == QLatin1String("spaceZoomSelection"))
             enabled = enabled && any;
         action->setEnabled(enabled);
     }
@@ -312,7 +319,7 @@ void SpaceEditor::reveal(space::NodeId node)
     NodeItem* item = m_scene->node(shown);
     if (!item)
         return;
-    m_scene->select({shown});
+    m_scene->select({ shown });
     if (shown != node)
         Q_EMIT alternativeClicked(node);
     m_fitWhenPlaced = false;
@@ -336,13 +343,13 @@ void SpaceEditor::addEntry(const QString& entryKey)
     insertion.at = m_view->mapToScene(m_view->viewport()->rect().center());
     if (selected.size() == 1) {
         const QRectF box = m_scene->boxes().at(selected.front());
-        insertion.at = {box.center().x(), box.bottom() + nodeGap + node_metrics::headerHeight / 2};
+        insertion.at = { box.center().x(), box.bottom() + nodeGap + node_metrics::headerHeight / 2 };
         const auto out = edgesOutOf(block, selected.front());
         const auto in = edgesInto(block, selected.front());
         if (out.size() == 1)
             insertion.onEdge = out.front();
         else if (hasOutput(*nodeIn(block, selected.front())))
-            insertion.connectTo = Port{selected.front(), Port::Side::Output, 0};
+            insertion.connectTo = Port{ selected.front(), Port::Side::Output, 0 };
         else if (!in.empty())
             insertion.onEdge = in.front();
     } else if (block.nodes.size() == 2 && block.edges.size() == 1) {
@@ -377,9 +384,9 @@ void SpaceEditor::insertEntry(const QString& entryKey, const Insertion& insertio
     if (insertion.connectTo && !onEdge) {
         const Port& port = *insertion.connectTo;
         if (port.side == Port::Side::Input)
-            edges.push_back({id, port.node, port.index});
+            edges.push_back({ id, port.node, port.index });
         else if (takesInput)
-            edges.push_back({port.node, id, 0});
+            edges.push_back({ port.node, id, 0 });
     }
     Moves moves;
     const bool isConnected = onEdge || !edges.empty();
@@ -404,12 +411,12 @@ void SpaceEditor::insertEntry(const QString& entryKey, const Insertion& insertio
                 at.setX(source.center().x());
         }
         const QPointF place = snapped(at);
-        node->position = {onEdge ? at.x() : place.x(), place.y()};
+        node->position = { onEdge ? at.x() : place.x(), place.y() };
         node->placed = true;
     }
     if (!push(addNodeEdit(m_block, std::move(*node), onEdge, std::move(edges), std::move(moves))))
         return;
-    m_scene->select({id});
+    m_scene->select({ id });
     if (isAutomatic)
         placeUnplaced();
 }
@@ -420,7 +427,7 @@ void SpaceEditor::quickAdd(QPointF at, const std::optional<Port>& from)
         return;
     auto* popup = new QuickAddPopup(paletteEntries(m_document->operations()), this);
     connect(popup, &QuickAddPopup::chosen, this, [this, at, from](const QString& key) {
-        Insertion insertion{at, {}, from};
+        Insertion insertion{ at, {}, from };
         if (!from)
             if (const EdgeItem* edge = m_scene->edgeAt(at))
                 insertion.onEdge = edge->edge();
@@ -441,7 +448,7 @@ void SpaceEditor::splitEdge(space::NodeId node, const space::Edge& edge, QPointF
     moves.insert(moves.end(), shifted.begin(), shifted.end());
     if (at.y() < source.bottom() + nodeGap / 2 || at.y() + box.height() > target.top() - nodeGap / 2)
         at.setY(source.bottom() + nodeGap);
-    moves.push_back({node, {at.x(), at.y()}, true});
+    moves.push_back({ node, { at.x(), at.y() }, true });
     push(splitEdgeEdit(m_document->space(), m_block, node, edge, std::move(moves)));
 }
 
@@ -452,13 +459,13 @@ Moves SpaceEditor::placed(const Positions& positions) const
         if (!positions.contains(pin.id))
             moves.push_back(pin);
     for (const auto& [id, position] : positions)
-        moves.push_back({id, {position.x(), position.y()}, true});
+        moves.push_back({ id, { position.x(), position.y() }, true });
     return moves;
 }
 
 void SpaceEditor::moveNodes(const Positions& positions, const QString& title)
 {
-    push({space::MoveNodes{placed(positions)}, title.toStdString()});
+    push({ space::MoveNodes{ placed(positions) }, title.toStdString() });
 }
 
 void SpaceEditor::copySelected()
@@ -468,7 +475,7 @@ void SpaceEditor::copySelected()
         return;
     const Boxes boxes = m_scene->boxes();
     for (space::Node& node : fragment.nodes) {
-        node.position = {boxes.at(node.id).center().x(), boxes.at(node.id).top()};
+        node.position = { boxes.at(node.id).center().x(), boxes.at(node.id).top() };
         node.placed = true;
     }
     QApplication::clipboard()->setText(QString::fromStdString(space::blockToJson(fragment).dump(2)));
@@ -507,26 +514,26 @@ void SpaceEditor::duplicate()
     for (space::Node& node : fragment.nodes) {
         const QRectF box = boxes.at(node.id);
         around |= box;
-        node.position = {box.center().x(), box.top()};
+        node.position = { box.center().x(), box.top() };
         node.placed = true;
     }
-    addFragment(std::move(fragment), snapped({around.width() + 4 * canvasGrid, 0}));
+    addFragment(std::move(fragment), snapped({ around.width() + 4 * canvasGrid, 0 }));
 }
 
 void SpaceEditor::addFragment(space::Block fragment, QPointF offset)
 {
     std::vector<space::NodeId> added;
-    space::SpaceEdit edit = pasteEdit(m_document->space(), m_block, std::move(fragment), {offset.x(), offset.y()}, added);
+    space::SpaceEdit edit = pasteEdit(m_document->space(), m_block, std::move(fragment), { offset.x(), offset.y() }, added);
     if (Moves pins = m_scene->pinned(); !pins.empty())
-        std::get<space::Compound>(edit.what).edits.push_back({space::MoveNodes{std::move(pins)}, {}});
+        std::get<space::Compound>(edit.what).edits.push_back({ space::MoveNodes{ std::move(pins) }, {} });
     if (!added.empty() && push(edit))
         m_scene->select(added);
 }
 
 void SpaceEditor::removeSelected(Heal heal)
 {
-    space::SpaceEdit edit = removeEdit(m_document->space(), m_document->operations(), m_block, m_scene->selectedNodes(),
-                                       m_scene->selectedEdges(), heal);
+    space::SpaceEdit edit = removeEdit(
+        m_document->space(), m_document->operations(), m_block, m_scene->selectedNodes(), m_scene->selectedEdges(), heal);
     if (std::get<space::Compound>(edit.what).edits.empty()) {
         if (!m_scene->selectedNodes().empty())
             m_view->showMessage(tr("A block keeps its input and output."));
@@ -549,9 +556,9 @@ void SpaceEditor::toggleOptional()
     for (space::Node& node : nodes) {
         node.optional = optional;
         const space::NodeId id = node.id;
-        compound.edits.push_back({space::ReplaceNode{id, std::move(node)}, {}});
+        compound.edits.push_back({ space::ReplaceNode{ id, std::move(node) }, {} });
     }
-    push({std::move(compound), (optional ? tr("Make optional") : tr("Make required")).toStdString()});
+    push({ std::move(compound), (optional ? tr("Make optional") : tr("Make required")).toStdString() });
 }
 
 void SpaceEditor::openNode(space::NodeId node)
@@ -570,43 +577,45 @@ void SpaceEditor::leaveBlock()
         return;
     const space::NodeId left = m_block;
     openBlock(m_document->space().ownerOf(left));
-    m_scene->select({left});
+    m_scene->select({ left });
 }
 
 void SpaceEditor::arrangeAll()
 {
-    m_latestPlacing.run(this, [job = layoutJob(m_scene->block(), m_scene->boxes())] { return arranged(job); },
-                        [this, block = m_block](const Positions& positions) {
-                            const space::Block* shown = m_document->space().findBlock(block);
-                            if (!shown)
-                                return;
-                            Moves moves; // of nodes that are still there
-                            for (const auto& [id, position] : positions)
-                                if (nodeIn(*shown, id))
-                                    moves.push_back({id, {position.x(), position.y()}, true});
-                            push({space::MoveNodes{std::move(moves)}, tr("Arrange").toStdString()});
-                            if (block == m_block)
-                                fitToView();
-                        });
+    m_latestPlacing.run(
+        this, [job = layoutJob(m_scene->block(), m_scene->boxes())] { return arranged(job); },
+        [this, block = m_block](const Positions& positions) {
+            const space::Block* shown = m_document->space().findBlock(block);
+            if (!shown)
+                return;
+            Moves moves; // of nodes that are still there
+            for (const auto& [id, position] : positions)
+                if (nodeIn(*shown, id))
+                    moves.push_back({ id, { position.x(), position.y() }, true });
+            push({ space::MoveNodes{ std::move(moves) }, tr("Arrange").toStdString() });
+            if (block == m_block)
+                fitToView();
+        });
 }
 
 void SpaceEditor::placeUnplaced()
 {
-    m_latestPlacing.run(this, [job = layoutJob(m_scene->block(), m_scene->boxes())] { return arranged(job); },
-                        [this](Positions positions) {
-                            if (!m_scene->isAutomatic()) {
-                                // What has a place keeps it.
-                                std::erase_if(positions, [this](const auto& entry) {
-                                    const NodeItem* item = m_scene->node(entry.first);
-                                    return !item || item->isVisible();
-                                });
-                            }
-                            m_scene->setAutomaticPositions(positions);
-                            if (m_fitWhenPlaced && isVisible()) {
-                                fitToView();
-                                m_fitWhenPlaced = false;
-                            }
-                        });
+    m_latestPlacing.run(
+        this, [job = layoutJob(m_scene->block(), m_scene->boxes())] { return arranged(job); },
+        [this](Positions positions) {
+            if (!m_scene->isAutomatic()) {
+                // What has a place keeps it.
+                std::erase_if(positions, [this](const auto& entry) {
+                    const NodeItem* item = m_scene->node(entry.first);
+                    return !item || item->isVisible();
+                });
+            }
+            m_scene->setAutomaticPositions(positions);
+            if (m_fitWhenPlaced && isVisible()) {
+                fitToView();
+                m_fitWhenPlaced = false;
+            }
+        });
 }
 
 void SpaceEditor::fitToView()
@@ -630,10 +639,13 @@ void SpaceEditor::showEvent(QShowEvent* event)
     if (!m_fitWhenPlaced || m_scene->needsPlacing())
         return;
     // After the layouts around have given this widget its size.
-    QMetaObject::invokeMethod(this, [this] {
-        fitToView();
-        m_fitWhenPlaced = false;
-    }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            fitToView();
+            m_fitWhenPlaced = false;
+        },
+        Qt::QueuedConnection);
 }
 
 void SpaceEditor::showMenu(QPointF at, QPoint globalPosition)
@@ -648,10 +660,10 @@ void SpaceEditor::showMenu(QPointF at, QPoint globalPosition)
     const bool anyNode = !m_scene->selectedNodes().empty();
     const std::vector<space::Edge> edges = m_scene->selectedEdges();
     if (anyNode) {
-        for (const char* name : {"spaceOpenBlock", "spaceToggleOptional"})
+        for (const char* name : { "spaceOpenBlock", "spaceToggleOptional" })
             add(name);
         menu->addSeparator();
-        for (const char* name : {"spaceCut", "spaceCopy", "spaceDuplicate", "spaceDelete", "spaceDissolve"})
+        for (const char* name : { "spaceCut", "spaceCopy", "spaceDuplicate", "spaceDelete", "spaceDissolve" })
             add(name);
     } else if (!edges.empty()) {
         QAction* insert = menu->addAction(canvasIcon(QStringLiteral("add")), tr("Insert Node Here…"));
@@ -662,11 +674,11 @@ void SpaceEditor::showMenu(QPointF at, QPoint globalPosition)
         QAction* here = menu->addAction(canvasIcon(QStringLiteral("add")), tr("Add Node Here…"));
         here->setEnabled(m_access == Access::Edit);
         connect(here, &QAction::triggered, this, [this, at] { quickAdd(at, std::nullopt); });
-        for (const char* name : {"spacePaste", "spaceSelectAll"})
+        for (const char* name : { "spacePaste", "spaceSelectAll" })
             add(name);
     }
     menu->addSeparator();
-    for (const char* name : {"spaceLayout", "spaceFit", "spaceZoomSelection"})
+    for (const char* name : { "spaceLayout", "spaceFit", "spaceZoomSelection" })
         add(name);
     if (m_block.isValid())
         add("spaceLeaveBlock");

@@ -1,7 +1,7 @@
 // The drawn space: canvas, breadcrumb of nested blocks, issue bar. All changes go through SpaceDocument::push.
 //
-// Manners: wheel zooms around the cursor, middle drag or space + drag pans; drag from port to port connects; a node dropped on
-// an edge splits it; A or Tab adds by name at the cursor; double click or Enter opens a block, Escape leaves it.
+// Manners: wheel zooms around the cursor, middle drag or space + drag pans; drag from port to port connects; a node dropped
+// on an edge splits it; A or Tab adds by name at the cursor; double click or Enter opens a block, Escape leaves it.
 #pragma once
 
 #include <QAction>
@@ -73,7 +73,7 @@ private:
     enum class Needs { Nothing, Editable };
 
     QAction* addEditorAction(const char* name, const char* icon, const QString& text, const QString& tip,
-                             const QList<QKeySequence>& shortcuts, Needs needs);
+        const QList<QKeySequence>& shortcuts, Needs needs);
     void makeActions();
     void connectView();
     void updateActions();

@@ -25,7 +25,8 @@ namespace {
 class DescriptionEdit : public QPlainTextEdit {
 public:
     DescriptionEdit(const QString& text, std::function<void(const QString&)> finished, QWidget* parent)
-        : QPlainTextEdit(text, parent), m_finished(std::move(finished))
+        : QPlainTextEdit(text, parent)
+        , m_finished(std::move(finished))
     {
         setTabChangesFocus(true);
     }
@@ -54,7 +55,9 @@ QLabel* sectionHeading(const QString& text, QWidget* parent)
 } // namespace
 
 SpaceForm::SpaceForm(SpaceDocument* document, NodeId block, QWidget* parent)
-    : QWidget(parent), m_document(document), m_block(block)
+    : QWidget(parent)
+    , m_document(document)
+    , m_block(block)
 {
     setObjectName(QStringLiteral("spaceForm"));
     m_layout = new QVBoxLayout(this);
@@ -83,14 +86,15 @@ void SpaceForm::addTitle()
         name->setModified(false);
         const SearchSpace& now = m_document->space();
         if (name->text().toStdString() != now.name)
-            m_document->push({SetTitle{name->text().toStdString(), now.description}, tr("Rename the space").toStdString()});
+            m_document->push(
+                { SetTitle{ name->text().toStdString(), now.description }, tr("Rename the space").toStdString() });
     });
     auto* description = new DescriptionEdit(
         QString::fromStdString(space.description),
         [this](const QString& text) {
             const SearchSpace& now = m_document->space();
             if (text.toStdString() != now.description)
-                m_document->push({SetTitle{now.name, text.toStdString()}, tr("Describe the space").toStdString()});
+                m_document->push({ SetTitle{ now.name, text.toStdString() }, tr("Describe the space").toStdString() });
         },
         this);
     description->setObjectName(QStringLiteral("spaceDescription"));
@@ -136,7 +140,8 @@ void SpaceForm::addFacts()
         decisions->setText(known ? QString::number(m_document->decisions()) : QString(QChar(0x2013)));
         parameters->setText(survey.fitting > 0 ? rangeText(survey.parameters) : QString(QChar(0x2013)));
         flops->setText(survey.fitting > 0 ? rangeText(survey.flops) : QString(QChar(0x2013)));
-        fitting->setText(survey.sampled > 0 ? tr("%1 of %2 sampled").arg(survey.fitting).arg(survey.sampled) : QString(QChar(0x2013)));
+        fitting->setText(
+            survey.sampled > 0 ? tr("%1 of %2 sampled").arg(survey.fitting).arg(survey.sampled) : QString(QChar(0x2013)));
         fitting->setToolTip(tr("Sampled architectures whose shapes fit the task %1")
                                 .arg(QString::fromStdString(shapeText(m_document->taskShape().input))));
     };
@@ -156,9 +161,10 @@ void SpaceForm::addVariables()
     m_layout->addWidget(sectionHeading(tr("Variables"), this));
     const std::vector<Variable> all = variables();
     if (all.empty())
-        m_layout->addWidget(noteLabel(tr("Named values that formulas use: with a variable width, one layer may have width channels "
-                                         "and the next 2*width."),
-                                      canvasColours().textMuted, this));
+        m_layout->addWidget(
+            noteLabel(tr("Named values that formulas use: with a variable width, one layer may have width channels "
+                         "and the next 2*width."),
+                canvasColours().textMuted, this));
     for (std::size_t i = 0; i < all.size(); ++i)
         m_layout->addWidget(variableRow(i));
     auto* add = new QPushButton(canvasIcon(QStringLiteral("add")), tr("Add variable"), this);
@@ -169,7 +175,7 @@ void SpaceForm::addVariables()
         std::string name = "width";
         for (int i = 2; std::ranges::find(taken, name) != taken.end(); ++i)
             name = "width" + std::to_string(i);
-        changed.push_back({name, Domain::powersOfTwo(8, 64)});
+        changed.push_back({ name, Domain::powersOfTwo(8, 64) });
         setVariables(std::move(changed), tr("Add variable %1").arg(QString::fromStdString(name)));
     });
     m_layout->addWidget(add);
@@ -247,7 +253,7 @@ QWidget* SpaceForm::variableRow(std::size_t index)
 
 QString SpaceForm::setVariables(std::vector<Variable> variables, const QString& title)
 {
-    const auto done = m_document->push({SetVariables{m_block, std::move(variables)}, title.toStdString()});
+    const auto done = m_document->push({ SetVariables{ m_block, std::move(variables) }, title.toStdString() });
     return done ? QString() : QString::fromStdString(done.error().message);
 }
 
@@ -269,12 +275,13 @@ void SpaceForm::addIssues()
         for (const Issue& issue : m_document->issues()) {
             const QString path = QString::fromStdString(issue.path);
             const QString message = QString::fromStdString(issue.message).toHtmlEscaped();
-            auto* label = noteLabel(path.isEmpty() ? message : QStringLiteral("<a href='%1'>%2</a>: %3")
-                                                                   .arg(issue.node.value())
-                                                                   .arg(path.toHtmlEscaped(), message),
-                                    issue.severity == Issue::Severity::Error ? canvasColours().error : canvasColours().text, list);
+            auto* label = noteLabel(path.isEmpty()
+                    ? message
+                    : QStringLiteral("<a href='%1'>%2</a>: %3").arg(issue.node.value()).arg(path.toHtmlEscaped(), message),
+                issue.severity == Issue::Severity::Error ? canvasColours().error : canvasColours().text, list);
             label->setTextInteractionFlags(Qt::TextBrowserInteraction);
-            connect(label, &QLabel::linkActivated, this, [this](const QString& link) { Q_EMIT revealWished(NodeId(link.toLongLong())); });
+            connect(label, &QLabel::linkActivated, this,
+                [this](const QString& link) { Q_EMIT revealWished(NodeId(link.toLongLong())); });
             rows->addWidget(label);
         }
         heading->setVisible(!m_document->issues().empty());

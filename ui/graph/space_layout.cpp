@@ -8,7 +8,7 @@ namespace archscope::ui {
 namespace {
 space::Point topOf(const QRectF& box, double down)
 {
-    return {box.center().x(), box.top() + down};
+    return { box.center().x(), box.top() + down };
 }
 } // namespace
 
@@ -22,13 +22,13 @@ LayoutJob layoutJob(const space::Block& block, const Boxes& boxes)
             continue;
         index[node.id] = static_cast<int>(job.ids.size());
         job.ids.push_back(node.id);
-        job.nodes.push_back({box->second.width(), box->second.height()});
+        job.nodes.push_back({ box->second.width(), box->second.height() });
         if (std::holds_alternative<space::Input>(node.body) && !job.anchor)
             job.anchor.emplace(node.id, QPointF(box->second.center().x(), box->second.top()));
     }
     for (const space::Edge& edge : block.edges)
         if (index.contains(edge.from) && index.contains(edge.to) && edge.from != edge.to)
-            job.edges.push_back({index[edge.from], index[edge.to]});
+            job.edges.push_back({ index[edge.from], index[edge.to] });
     return job;
 }
 
@@ -40,11 +40,12 @@ Positions arranged(const LayoutJob& job)
     Positions positions;
     if (const auto layout = layout::layoutGraph(job.nodes, job.edges, options)) {
         for (std::size_t i = 0; i < job.ids.size(); ++i)
-            positions[job.ids[i]] = {std::round(layout->centres[i].x), std::round(layout->centres[i].y - job.nodes[i].height / 2)};
+            positions[job.ids[i]]
+                = { std::round(layout->centres[i].x), std::round(layout->centres[i].y - job.nodes[i].height / 2) };
     } else {
         double y = 0;
         for (std::size_t i = 0; i < job.ids.size(); ++i) {
-            positions[job.ids[i]] = {0, y};
+            positions[job.ids[i]] = { 0, y };
             y += job.nodes[i].height + nodeGap;
         }
     }
@@ -58,7 +59,7 @@ Positions arranged(const LayoutJob& job)
 
 QPointF snapped(QPointF position)
 {
-    return {std::round(position.x() / canvasGrid) * canvasGrid, std::round(position.y() / canvasGrid) * canvasGrid};
+    return { std::round(position.x() / canvasGrid) * canvasGrid, std::round(position.y() / canvasGrid) * canvasGrid };
 }
 
 double missingRoom(double top, double y, double height)
@@ -74,7 +75,7 @@ Moves shiftedDown(const Boxes& boxes, double y, double distance, space::NodeId e
         return moves;
     for (const auto& [id, box] : boxes)
         if (id != excluded && box.top() >= y - 0.5)
-            moves.push_back({id, topOf(box, distance), true});
+            moves.push_back({ id, topOf(box, distance), true });
     return moves;
 }
 

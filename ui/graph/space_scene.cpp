@@ -10,7 +10,9 @@ namespace {
 constexpr int glideMs = 180;
 }
 
-SpaceScene::SpaceScene(SpaceDocument* document, QObject* parent) : QGraphicsScene(parent), m_document(document)
+SpaceScene::SpaceScene(SpaceDocument* document, QObject* parent)
+    : QGraphicsScene(parent)
+    , m_document(document)
 {
     constexpr double reach = 1e5; // panning is never stopped by an edge
     setSceneRect(-reach, -reach, 2 * reach, 2 * reach);
@@ -48,7 +50,7 @@ void SpaceScene::sync()
 QPointF SpaceScene::targetOf(const space::Node& node) const
 {
     if (node.placed)
-        return {node.position.x, node.position.y};
+        return { node.position.x, node.position.y };
     const auto found = m_automatic.find(node.id);
     return found == m_automatic.end() ? QPointF() : found->second;
 }
@@ -167,8 +169,8 @@ void SpaceScene::route(EdgeItem* item, const Boxes& all)
     const NodeItem* to = node(edge.to);
     if (!from || !to || !item->isVisible())
         return;
-    const QPointF start = from->portPosition({edge.from, Port::Side::Output, 0});
-    const QPointF end = to->portPosition({edge.to, Port::Side::Input, edge.toPort});
+    const QPointF start = from->portPosition({ edge.from, Port::Side::Output, 0 });
+    const QPointF end = to->portPosition({ edge.to, Port::Side::Input, edge.toPort });
     std::vector<QRectF> obstacles;
     for (const auto& [id, box] : all)
         if (id != edge.from && id != edge.to && box.bottom() > start.y() && box.top() < end.y())
@@ -214,7 +216,8 @@ void SpaceScene::syncIssues()
             if (owner == m_owner) {
                 const auto holds = [at](const space::Node& node) {
                     const auto* choice = std::get_if<space::Choice>(&node.body);
-                    return choice && std::ranges::find(choice->alternatives, at, &space::Node::id) != choice->alternatives.end();
+                    return choice
+                        && std::ranges::find(choice->alternatives, at, &space::Node::id) != choice->alternatives.end();
                 };
                 const auto choice = std::ranges::find_if(block().nodes, holds);
                 at = choice == block().nodes.end() ? space::NodeId() : choice->id;
@@ -283,7 +286,8 @@ EdgeItem* SpaceScene::edgeUnder(const QRectF& box, space::NodeId self) const
     const QRectF core = box.adjusted(box.width() * 0.2, 0, -box.width() * 0.2, 0);
     for (QGraphicsItem* item : items(core)) {
         auto* candidate = qgraphicsitem_cast<EdgeItem*>(item);
-        if (!candidate || candidate->edge().from == self || candidate->edge().to == self || !candidate->path().intersects(core))
+        if (!candidate || candidate->edge().from == self || candidate->edge().to == self
+            || !candidate->path().intersects(core))
             continue;
         const double distance = QLineF(candidate->path().pointAtPercent(0.5), core.center()).length();
         if (!nearest || distance < best) {
@@ -318,8 +322,8 @@ QRectF SpaceScene::contentRect() const
 
 bool SpaceScene::needsPlacing() const
 {
-    return std::ranges::any_of(block().nodes,
-                               [this](const space::Node& node) { return !node.placed && !m_automatic.contains(node.id); });
+    return std::ranges::any_of(
+        block().nodes, [this](const space::Node& node) { return !node.placed && !m_automatic.contains(node.id); });
 }
 
 bool SpaceScene::isAutomatic() const
@@ -345,7 +349,7 @@ Moves SpaceScene::pinned() const
     for (const space::Node& node : block().nodes) {
         const auto found = m_automatic.find(node.id);
         if (!node.placed && found != m_automatic.end())
-            moves.push_back({node.id, {found->second.x(), found->second.y()}, true});
+            moves.push_back({ node.id, { found->second.x(), found->second.y() }, true });
     }
     return moves;
 }

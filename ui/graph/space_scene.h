@@ -84,7 +84,7 @@ private:
     SpaceDocument* m_document;
     space::NodeId m_owner;
     std::map<space::NodeId, NodeItem*> m_nodes; ///< owned by the scene
-    std::map<space::Edge, EdgeItem*> m_edges;   ///< owned by the scene
+    std::map<space::Edge, EdgeItem*> m_edges; ///< owned by the scene
     Positions m_automatic;
     QPointer<QVariantAnimation> m_glide;
     Positions m_resting; ///< where gliding nodes will come to rest

@@ -114,7 +114,7 @@ QString nodeTitle(const Node& node, const OperationSet& operations)
         QString operator()(const Repeat& repeat) const { return Text::tr("Repeat ×%1").arg(valueText(repeat.count)); }
         QString operator()(const Nested&) const { return Text::tr("Block"); }
     };
-    return std::visit(Visitor{operations}, node.body);
+    return std::visit(Visitor{ operations }, node.body);
 }
 
 QString nodeCategory(const Node& node, const OperationSet& operations)

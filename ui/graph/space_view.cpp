@@ -16,7 +16,9 @@
 
 namespace archscope::ui {
 
-SpaceView::SpaceView(SpaceScene* scene, QWidget* parent) : CanvasView(parent), m_scene(scene)
+SpaceView::SpaceView(SpaceScene* scene, QWidget* parent)
+    : CanvasView(parent)
+    , m_scene(scene)
 {
     setObjectName(QStringLiteral("spaceCanvas"));
     setAccessibleName(tr("Search space canvas"));
@@ -58,18 +60,20 @@ double SpaceView::snapReach() const
 QPointF SpaceView::cursorPosition() const
 {
     const QPoint inView = viewport()->mapFromGlobal(QCursor::pos());
-    return mapToScene(viewport()->rect().contains(inView) && viewport()->underMouse() ? inView : viewport()->rect().center());
+    return mapToScene(
+        viewport()->rect().contains(inView) && viewport()->underMouse() ? inView : viewport()->rect().center());
 }
 
 void SpaceView::showMessage(const QString& text)
 {
     const ThemeColours& colours = canvasColours();
-    m_message->setStyleSheet(QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; }")
-                                 .arg(colours.surfaceRaised.name(), colours.text.name(), colours.error.name()));
+    m_message->setStyleSheet(
+        QStringLiteral("QLabel { background: %1; color: %2; border: 1px solid %3; border-radius: 4px; }")
+            .arg(colours.surfaceRaised.name(), colours.text.name(), colours.error.name()));
     m_message->setText(text);
     constexpr int widest = 320;
     const int natural = m_message->fontMetrics().horizontalAdvance(text) + 24;
-    m_message->setFixedWidth(std::min({natural, widest, std::max(120, width() - 16)}));
+    m_message->setFixedWidth(std::min({ natural, widest, std::max(120, width() - 16) }));
     m_message->setFixedHeight(m_message->heightForWidth(m_message->width()));
     const QPoint cursor = viewport()->underMouse() ? viewport()->mapFromGlobal(QCursor::pos()) : viewport()->rect().center();
     QPoint at = cursor + QPoint(16, 16);
@@ -116,7 +120,7 @@ void SpaceView::keyPressEvent(QKeyEvent* event)
             const double dx = event->key() == Qt::Key_Left ? -canvasGrid : event->key() == Qt::Key_Right ? canvasGrid : 0;
             const double dy = event->key() == Qt::Key_Up ? -canvasGrid : event->key() == Qt::Key_Down ? canvasGrid : 0;
             if (m_editable)
-                Q_EMIT nudgeWished({dx, dy});
+                Q_EMIT nudgeWished({ dx, dy });
         } else {
             walk(event->key());
         }
@@ -134,7 +138,7 @@ void SpaceView::walk(int key)
     const Boxes boxes = m_scene->boxes();
     if (selected.empty()) {
         if (!m_scene->block().nodes.empty())
-            m_scene->select({m_scene->block().nodes.front().id});
+            m_scene->select({ m_scene->block().nodes.front().id });
         return;
     }
     const QPointF from = boxes.at(selected.front()).center();
@@ -158,7 +162,7 @@ void SpaceView::walk(int key)
     }
     if (!best.isValid())
         return;
-    m_scene->select({best});
+    m_scene->select({ best });
     ensureVisible(m_scene->node(best), 40, 40);
 }
 
@@ -193,7 +197,7 @@ bool SpaceView::pressPort(QPointF position)
         for (const space::Edge& edge : edgesInto(m_scene->block(), port->node)) {
             if (edge.toPort == port->index) {
                 // Taking hold of a connected input lifts that end of the edge.
-                m_connection = std::make_unique<ConnectionDrag>(*m_scene, Port{edge.from, Port::Side::Output, 0}, edge);
+                m_connection = std::make_unique<ConnectionDrag>(*m_scene, Port{ edge.from, Port::Side::Output, 0 }, edge);
                 m_connection->moveTo(position, snapReach());
                 return true;
             }
@@ -210,7 +214,7 @@ void SpaceView::pressNode(NodeItem* item, QMouseEvent* event)
     if (toggles)
         item->setSelected(!item->isSelected());
     else if (!item->isSelected())
-        m_scene->select({item->id()});
+        m_scene->select({ item->id() });
     if (const space::NodeId alternative = item->alternativeAt(mapToScene(event->pos())); alternative.isValid())
         Q_EMIT alternativeClicked(alternative);
     if (!item->isSelected() || !m_editable)
@@ -293,8 +297,8 @@ void SpaceView::moveSelection(QMouseEvent* event)
     }
     m_scene->routeEdgesOf(moved);
     EdgeItem* splitTarget = m_move->start.size() == 1 && canSplit(m_move->grabbed)
-                                ? m_scene->edgeUnder(m_scene->node(m_move->grabbed)->sceneBox(), m_move->grabbed)
-                                : nullptr;
+        ? m_scene->edgeUnder(m_scene->node(m_move->grabbed)->sceneBox(), m_move->grabbed)
+        : nullptr;
     markSplitTarget(splitTarget);
     viewport()->update();
 }
@@ -303,8 +307,8 @@ bool SpaceView::canSplit(space::NodeId id) const
 {
     const space::Block& block = m_scene->block();
     const space::Node* node = nodeIn(block, id);
-    return node && hasOutput(*node) && inputBounds(*node, m_scene->document()->operations()).most > 0 && edgesInto(block, id).empty()
-           && edgesOutOf(block, id).empty();
+    return node && hasOutput(*node) && inputBounds(*node, m_scene->document()->operations()).most > 0
+        && edgesInto(block, id).empty() && edgesOutOf(block, id).empty();
 }
 
 void SpaceView::markSplitTarget(EdgeItem* edge)
@@ -409,7 +413,7 @@ void SpaceView::contextMenuEvent(QContextMenuEvent* event)
         NodeItem* item = m_scene->nodeAt(position);
         EdgeItem* edge = m_scene->edgeAt(position);
         if (item && !item->isSelected())
-            m_scene->select({item->id()});
+            m_scene->select({ item->id() });
         else if (!item && edge && !edge->isSelected()) {
             m_scene->select({});
             edge->setSelected(true);

@@ -20,7 +20,11 @@ public:
     explicit SpaceView(SpaceScene* scene, QWidget* parent = nullptr);
     ~SpaceView() override;
 
-    void setEditable(bool editable) { m_editable = editable; setAcceptDrops(editable); }
+    void setEditable(bool editable)
+    {
+        m_editable = editable;
+        setAcceptDrops(editable);
+    }
     /// A small message near the cursor that goes away by itself.
     void showMessage(const QString& text);
     /// Where the mouse is over the canvas, else its middle.

@@ -19,12 +19,14 @@ namespace archscope::ui {
 inline std::shared_ptr<const space::OperationSet> testOperations()
 {
     static const auto catalog = std::make_shared<const catalog::Catalog>();
-    return {catalog, &catalog->operations()};
+    return { catalog, &catalog->operations() };
 }
 
 class EditorBench {
 public:
-    EditorBench() : document(testOperations()), editor(&document)
+    EditorBench()
+        : document(testOperations())
+        , editor(&document)
     {
         scene = editor.findChild<SpaceScene*>();
         view = editor.findChild<SpaceView*>();
@@ -57,7 +59,7 @@ public:
     }
     bool connected(const std::string& from, const std::string& to, int port = 0) const
     {
-        const space::Edge edge{named(from).id, named(to).id, port};
+        const space::Edge edge{ named(from).id, named(to).id, port };
         return std::ranges::find(scene->block().edges, edge) != scene->block().edges.end();
     }
     QPoint inView(QPointF position) const { return view->mapFromScene(position); }
@@ -68,12 +70,12 @@ public:
     QPoint output(const std::string& name) const
     {
         const space::NodeId id = named(name).id;
-        return inView(scene->node(id)->portPosition({id, Port::Side::Output, 0}));
+        return inView(scene->node(id)->portPosition({ id, Port::Side::Output, 0 }));
     }
     QPoint input(const std::string& name, int port = 0) const
     {
         const space::NodeId id = named(name).id;
-        return inView(scene->node(id)->portPosition({id, Port::Side::Input, port}));
+        return inView(scene->node(id)->portPosition({ id, Port::Side::Input, port }));
     }
     void drag(QPoint from, QPoint to) const
     {

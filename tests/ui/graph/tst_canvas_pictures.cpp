@@ -27,10 +27,12 @@ void TestCanvasPictures::pictures_data()
     QTest::addColumn<QString>("scene");
     QTest::addColumn<bool>("dark");
     QTest::addColumn<QSize>("size");
-    for (const char* scene : {"chain-cnn", "chain-body", "resnet-like", "resnet-body", "mlp", "errors", "dragging", "network"})
-        for (const bool dark : {false, true})
-            for (const QSize size : {QSize(1440, 900), QSize(2560, 1440)})
-                QTest::addRow("%s-%s-%d", scene, dark ? "dark" : "light", size.width()) << QString::fromLatin1(scene) << dark << size;
+    for (const char* scene :
+        { "chain-cnn", "chain-body", "resnet-like", "resnet-body", "mlp", "errors", "dragging", "network" })
+        for (const bool dark : { false, true })
+            for (const QSize size : { QSize(1440, 900), QSize(2560, 1440) })
+                QTest::addRow("%s-%s-%d", scene, dark ? "dark" : "light", size.width())
+                    << QString::fromLatin1(scene) << dark << size;
 }
 
 void TestCanvasPictures::pictures()
@@ -76,29 +78,28 @@ void TestCanvasPictures::pictures()
     }
     if (scene == "resnet-body") {
         editor->openBlock(named("stage1"));
-        const auto repeat = std::ranges::find_if(items->block().nodes, [](const space::Node& node) {
-            return std::holds_alternative<space::Repeat>(node.body);
-        });
+        const auto repeat = std::ranges::find_if(
+            items->block().nodes, [](const space::Node& node) { return std::holds_alternative<space::Repeat>(node.body); });
         QVERIFY(repeat != items->block().nodes.end());
         editor->openBlock(repeat->id);
         QTRY_VERIFY(!items->needsPlacing());
     }
     if (scene == "chain-body") {
-        editor->select({named("op")});
+        editor->select({ named("op") });
         QTRY_VERIFY(inspector->findChild<QWidget*>(QStringLiteral("alternative.conv.fold")));
         QTest::mouseClick(inspector->findChild<QToolButton*>(QStringLiteral("alternative.conv.fold")), Qt::LeftButton);
     }
     if (scene == "errors") {
-        editor->select({named("dropout")});
+        editor->select({ named("dropout") });
         space::Node node = *document.space().find(named("dropout"));
-        std::get<space::Operation>(node.body).parameters["rate"] = space::Literal{1.5};
-        QVERIFY(document.push(space::SpaceEdit{space::ReplaceNode{node.id, node}, "break"}));
+        std::get<space::Operation>(node.body).parameters["rate"] = space::Literal{ 1.5 };
+        QVERIFY(document.push(space::SpaceEdit{ space::ReplaceNode{ node.id, node }, "break" }));
         QTRY_VERIFY(document.hasErrors());
     }
     if (scene == "dragging") {
         editor->addEntry(QStringLiteral("operation:add"));
         const auto port = [&](const char* name, Port::Side side) {
-            return view->mapFromScene(items->node(named(name))->portPosition({named(name), side, 0}));
+            return view->mapFromScene(items->node(named(name))->portPosition({ named(name), side, 0 }));
         };
         QTest::mousePress(view->viewport(), Qt::LeftButton, {}, port("dropout", Port::Side::Output));
         QTest::mouseMove(view->viewport(), port("op", Port::Side::Input) + QPoint(2, 12));
@@ -106,16 +107,16 @@ void TestCanvasPictures::pictures()
     if (scene == "network") {
         QVERIFY(!document.survey().examples.empty());
         network->setNetwork(document.survey().examples.back());
-        network->setHighlights({2, 3}, theme.colours().warning);
+        network->setHighlights({ 2, 3 }, theme.colours().warning);
         QTRY_VERIFY(!network->picture().nodes.empty());
         network->selectLayer(1);
     }
-    QTRY_VERIFY(std::ranges::all_of(items->boxes(), [items](const auto& entry) {
-        return items->node(entry.first)->sceneBox().topLeft() == entry.second.topLeft();
-    }));
+    QTRY_VERIFY(std::ranges::all_of(items->boxes(),
+        [items](const auto& entry) { return items->node(entry.first)->sceneBox().topLeft() == entry.second.topLeft(); }));
     QCoreApplication::processEvents(); // the inspector makes its form
     const auto* scroll = inspector->findChild<QScrollArea*>();
-    QVERIFY2(scroll->widget()->minimumSizeHint().width() <= scroll->viewport()->width(), "the inspector's form is cut at the right");
+    QVERIFY2(scroll->widget()->minimumSizeHint().width() <= scroll->viewport()->width(),
+        "the inspector's form is cut at the right");
     const QImage image = window.grab().toImage();
     const QString folder = qEnvironmentVariable("ARCHSCOPE_PICTURES");
     if (!folder.isEmpty())

@@ -33,13 +33,13 @@ private:
 void TestNetworkView::initTestCase()
 {
     m_catalog = std::make_shared<catalog::Catalog>();
-    m_operations = {m_catalog, &m_catalog->operations()};
+    m_operations = { m_catalog, &m_catalog->operations() };
 }
 
 network::Network TestNetworkView::sample(const char* preset, std::uint64_t seed) const
 {
     const auto space = m_catalog->preset(preset);
-    const auto survey = network::surveyShapes(space.value(), *m_operations, {{1, 8, 8}, 10});
+    const auto survey = network::surveyShapes(space.value(), *m_operations, { { 1, 8, 8 }, 10 });
     return survey.examples.at(seed % survey.examples.size());
 }
 
@@ -91,7 +91,7 @@ void TestNetworkView::highlightsAndSelectionAreSeen()
     view.setNetwork(sample("mlp", 0));
     QTRY_VERIFY(!view.picture().nodes.empty());
     const QImage plain = view.renderImage(1);
-    view.setHighlights({1}, QColor(Qt::magenta));
+    view.setHighlights({ 1 }, QColor(Qt::magenta));
     const QImage marked = view.renderImage(1);
     QVERIFY(plain != marked);
     view.selectLayer(1);

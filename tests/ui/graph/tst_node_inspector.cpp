@@ -19,7 +19,8 @@ namespace {
 
 class InspectorBench : public EditorBench {
 public:
-    InspectorBench() : inspector(&document)
+    InspectorBench()
+        : inspector(&document)
     {
         inspector.follow(&editor);
         inspector.resize(320, 900);
@@ -27,8 +28,7 @@ public:
         (void)QTest::qWaitForWindowExposed(&inspector);
     }
     /// The inspector makes its form when the event loop turns.
-    template <class Widget>
-    Widget* field(const char* name) const
+    template <class Widget> Widget* field(const char* name) const
     {
         QCoreApplication::processEvents();
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
@@ -49,7 +49,8 @@ public:
     {
         auto* button = field<QToolButton>((std::string(prefix) + ".mode").c_str());
         QVERIFY2(button, prefix);
-        auto* action = button->menu()->findChild<QAction*>(QString::fromLatin1("%1.mode.%2").arg(QLatin1String(prefix), QLatin1String(mode)));
+        auto* action = button->menu()->findChild<QAction*>(
+            QString::fromLatin1("%1.mode.%2").arg(QLatin1String(prefix), QLatin1String(mode)));
         QVERIFY2(action, mode);
         action->trigger();
     }
@@ -102,7 +103,8 @@ void TestNodeInspector::fixedValueBecomesAList()
     QCOMPARE(valueText(*kernel), QStringLiteral("3·5·7"));
     QVERIFY(bench.scene->node(bench.named("conv").id)->toolTip().contains(QStringLiteral("3·5·7")));
     // Typing goes on where it was.
-    QCOMPARE(QApplication::focusWidget() ? QApplication::focusWidget()->objectName() : QString(), QStringLiteral("param.kernel.list"));
+    QCOMPARE(QApplication::focusWidget() ? QApplication::focusWidget()->objectName() : QString(),
+        QStringLiteral("param.kernel.list"));
     QTest::mouseClick(bench.field<QToolButton>("param.kernel.reset"), Qt::LeftButton);
     QVERIFY(!bench.parameter("conv", "kernel"));
     while (bench.document.undoStack()->index() > 1)
@@ -158,7 +160,7 @@ void TestNodeInspector::formulaNeedsKnownVariables()
     bench.editor.select({});
     QTest::mouseClick(bench.field<QPushButton>("addVariable"), Qt::LeftButton);
     QCOMPARE(bench.document.space().root.variables.size(), 1U);
-    bench.editor.select({bench.named("conv").id});
+    bench.editor.select({ bench.named("conv").id });
     bench.chooseMode("param.channels", "Formula");
     bench.enter("param.channels.formula", QStringLiteral("2*widht"));
     QVERIFY(bench.problem("param.channels").contains(QStringLiteral("width")));
@@ -217,7 +219,8 @@ void TestNodeInspector::alternatives()
     // The new one is unfolded: its parameters are at hand.
     bench.chooseMode("alternative.max-pool.param.kernel", "List");
     bench.enter("alternative.max-pool.param.kernel.list", QStringLiteral("2,3"));
-    QCOMPARE(valueText(std::get<space::Operation>(choice().alternatives.back().body).parameters.at("kernel")), QStringLiteral("2·3"));
+    QCOMPARE(valueText(std::get<space::Operation>(choice().alternatives.back().body).parameters.at("kernel")),
+        QStringLiteral("2·3"));
     QTest::mouseClick(bench.field<QToolButton>("alternative.identity.remove"), Qt::LeftButton);
     QCOMPARE(choice().alternatives.size(), 1U);
     // A click on a row of the node unfolds that alternative.
@@ -225,7 +228,8 @@ void TestNodeInspector::alternatives()
     bench.document.undoStack()->undo();
     QTRY_VERIFY(bench.atRest());
     const NodeItem* item = bench.scene->node(bench.named("choice").id);
-    bench.click(bench.inView(item->sceneBox().topLeft() + QPointF(40, node_metrics::headerHeight + 4 + node_metrics::rowHeight / 2)));
+    bench.click(bench.inView(
+        item->sceneBox().topLeft() + QPointF(40, node_metrics::headerHeight + 4 + node_metrics::rowHeight / 2)));
     QVERIFY(bench.field<QLineEdit>("alternative.identity.name"));
 }
 
@@ -274,10 +278,10 @@ void TestNodeInspector::growingNodesMakeRoom()
     bench.editor.addEntry(QStringLiteral("operation:conv"));
     QTRY_VERIFY(bench.atRest());
     bench.drag(bench.header("output"), bench.header("output") + QPoint(10, 0)); // now all are placed by hand
-    bench.editor.select({bench.named("conv").id});
-    for (const char* prefix : {"param.kernel", "param.channels", "param.stride", "param.dilation"})
+    bench.editor.select({ bench.named("conv").id });
+    for (const char* prefix : { "param.kernel", "param.channels", "param.stride", "param.dilation" })
         bench.chooseMode(prefix, "List");
-    for (const char* name : {"param.kernel.list", "param.channels.list", "param.stride.list", "param.dilation.list"})
+    for (const char* name : { "param.kernel.list", "param.channels.list", "param.stride.list", "param.dilation.list" })
         bench.enter(name, QStringLiteral("1,2"));
     QTRY_VERIFY(bench.atRest());
     const Boxes boxes = bench.scene->boxes();
@@ -289,26 +293,66 @@ void TestNodeInspector::parsing_data()
     QTest::addColumn<QString>("mode");
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("expected"); ///< empty: refused
-    QTest::newRow("fixed") << "fixed" << " 5 " << "5";
-    QTest::newRow("fixed out of range") << "fixed" << "200" << "";
-    QTest::newRow("fixed no number") << "fixed" << "five" << "";
-    QTest::newRow("fixed empty") << "fixed" << "" << "";
-    QTest::newRow("list") << "list" << "3,5,7" << "3·5·7";
-    QTest::newRow("list with spaces") << "list" << "3 5  7" << "3·5·7";
-    QTest::newRow("list as shown") << "list" << "3·5" << "3·5";
-    QTest::newRow("list twice the same") << "list" << "3,3" << "";
-    QTest::newRow("list empty") << "list" << " , " << "";
-    QTest::newRow("list out of range") << "list" << "3,200" << "";
-    QTest::newRow("range") << "range" << "1|9|" << "1…9";
-    QTest::newRow("range by step") << "range" << "8|64|8" << "8…64";
-    QTest::newRow("range doubling") << "range" << "8|64|×2" << "8·16·32·64";
-    QTest::newRow("range of one") << "range" << "8|8|1" << "8";
-    QTest::newRow("range reversed") << "range" << "9|1|" << "";
-    QTest::newRow("range bad step") << "range" << "1|9|0" << "";
-    QTest::newRow("range out of range") << "range" << "1|200|" << "";
-    QTest::newRow("formula") << "formula" << "2*width + 1" << "2*width + 1";
-    QTest::newRow("formula unknown") << "formula" << "2*height" << "";
-    QTest::newRow("formula broken") << "formula" << "2*(width" << "";
+    QTest::newRow("fixed") << "fixed"
+                           << " 5 "
+                           << "5";
+    QTest::newRow("fixed out of range") << "fixed"
+                                        << "200"
+                                        << "";
+    QTest::newRow("fixed no number") << "fixed"
+                                     << "five"
+                                     << "";
+    QTest::newRow("fixed empty") << "fixed"
+                                 << ""
+                                 << "";
+    QTest::newRow("list") << "list"
+                          << "3,5,7"
+                          << "3·5·7";
+    QTest::newRow("list with spaces") << "list"
+                                      << "3 5  7"
+                                      << "3·5·7";
+    QTest::newRow("list as shown") << "list"
+                                   << "3·5"
+                                   << "3·5";
+    QTest::newRow("list twice the same") << "list"
+                                         << "3,3"
+                                         << "";
+    QTest::newRow("list empty") << "list"
+                                << " , "
+                                << "";
+    QTest::newRow("list out of range") << "list"
+                                       << "3,200"
+                                       << "";
+    QTest::newRow("range") << "range"
+                           << "1|9|"
+                           << "1…9";
+    QTest::newRow("range by step") << "range"
+                                   << "8|64|8"
+                                   << "8…64";
+    QTest::newRow("range doubling") << "range"
+                                    << "8|64|×2"
+                                    << "8·16·32·64";
+    QTest::newRow("range of one") << "range"
+                                  << "8|8|1"
+                                  << "8";
+    QTest::newRow("range reversed") << "range"
+                                    << "9|1|"
+                                    << "";
+    QTest::newRow("range bad step") << "range"
+                                    << "1|9|0"
+                                    << "";
+    QTest::newRow("range out of range") << "range"
+                                        << "1|200|"
+                                        << "";
+    QTest::newRow("formula") << "formula"
+                             << "2*width + 1"
+                             << "2*width + 1";
+    QTest::newRow("formula unknown") << "formula"
+                                     << "2*height"
+                                     << "";
+    QTest::newRow("formula broken") << "formula"
+                                    << "2*(width"
+                                    << "";
 }
 
 void TestNodeInspector::parsing()
@@ -318,10 +362,10 @@ void TestNodeInspector::parsing()
     QFETCH(const QString, expected);
     const auto descriptor = space::ParameterDescriptor::integer("size", 3, 1, 100, "A size.");
     const QStringList parts = text.split(QLatin1Char('|'));
-    const Result<space::ParameterValue> value = mode == "fixed"  ? parseFixed(text, descriptor)
-                                                : mode == "list" ? parseList(text, descriptor)
-                                                : mode == "range" ? parseRange(parts[0], parts[1], parts[2], descriptor)
-                                                                  : parseFormula(text, {"width"});
+    const Result<space::ParameterValue> value = mode == "fixed" ? parseFixed(text, descriptor)
+        : mode == "list"                                        ? parseList(text, descriptor)
+        : mode == "range"                                       ? parseRange(parts[0], parts[1], parts[2], descriptor)
+                                                                : parseFormula(text, { "width" });
     QCOMPARE(value ? valueText(*value) : QString(), expected);
     if (!value)
         QVERIFY(!value.error().message.empty());
@@ -331,12 +375,18 @@ void TestNodeInspector::counts_data()
 {
     QTest::addColumn<QString>("decimal");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("one") << "1" << "1";
-    QTest::newRow("grouped") << "15625" << "15,625";
-    QTest::newRow("seven digits") << "1234567" << "1,234,567";
-    QTest::newRow("scientific") << "123456789" << "1.2 × 10⁸";
-    QTest::newRow("rounds up") << "99600000" << "1.0 × 10⁸";
-    QTest::newRow("huge") << "1076764000000000000" << "1.1 × 10¹⁸";
+    QTest::newRow("one") << "1"
+                         << "1";
+    QTest::newRow("grouped") << "15625"
+                             << "15,625";
+    QTest::newRow("seven digits") << "1234567"
+                                  << "1,234,567";
+    QTest::newRow("scientific") << "123456789"
+                                << "1.2 × 10⁸";
+    QTest::newRow("rounds up") << "99600000"
+                               << "1.0 × 10⁸";
+    QTest::newRow("huge") << "1076764000000000000"
+                          << "1.1 × 10¹⁸";
 }
 
 void TestNodeInspector::counts()

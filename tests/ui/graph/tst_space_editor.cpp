@@ -66,12 +66,12 @@ void TestSpaceEditor::quickAddByNameGoesBetweenInputAndOutput()
     EditorBench bench;
     QTRY_VERIFY(bench.atRest());
     QSignalSpy replaced(&bench.document, &SpaceDocument::changed);
-    bench.click(bench.inView({300, 300}));
+    bench.click(bench.inView({ 300, 300 }));
     QTest::keyClick(bench.view, Qt::Key_A);
     typeInQuickAdd(QStringLiteral("flatten"));
     QCOMPARE(replaced.count(), 1);
     QVERIFY(bench.has("flatten"));
-    QCOMPARE(bench.editor.selectedNodes(), std::vector{bench.named("flatten").id});
+    QCOMPARE(bench.editor.selectedNodes(), std::vector{ bench.named("flatten").id });
     // Tab opens the same popup; Escape closes it without a change.
     QTest::keyClick(bench.view, Qt::Key_Tab);
     QTRY_VERIFY(QApplication::activePopupWidget());
@@ -91,7 +91,7 @@ void TestSpaceEditor::paletteDoubleClickBuildsAChain()
     QTRY_VERIFY(bench.atRest());
     auto* search = palette.findChild<QLineEdit*>(QStringLiteral("paletteSearch"));
     auto* tree = palette.findChild<QTreeWidget*>(QStringLiteral("paletteTree"));
-    for (const QString& word : {QStringLiteral("flatten"), QStringLiteral("linear")}) {
+    for (const QString& word : { QStringLiteral("flatten"), QStringLiteral("linear") }) {
         search->clear();
         QTest::keyClicks(search, word);
         QTreeWidgetItem* item = tree->currentItem();
@@ -148,7 +148,7 @@ void TestSpaceEditor::draggedNodeSplitsAnEdge()
     QTRY_VERIFY(bench.atRest());
     bench.drop(QStringLiteral("operation:activation"), QPoint(150, 300));
     QTRY_VERIFY(bench.atRest());
-    const EdgeItem* edge = bench.scene->edge({bench.named("input").id, bench.named("output").id, 0});
+    const EdgeItem* edge = bench.scene->edge({ bench.named("input").id, bench.named("output").id, 0 });
     const QPoint middle = bench.inView(edge->path().pointAtPercent(0.5));
     const QRectF box = bench.scene->node(bench.named("activation").id)->sceneBox();
     const QPoint grab = bench.inView(box.center());
@@ -276,7 +276,7 @@ void TestSpaceEditor::copyPasteAndDuplicate()
     bench.editor.addEntry(QStringLiteral("structure:repeat"));
     bench.editor.addEntry(QStringLiteral("operation:activation"));
     QTRY_VERIFY(bench.atRest());
-    bench.editor.select({bench.named("repeat").id, bench.named("activation").id});
+    bench.editor.select({ bench.named("repeat").id, bench.named("activation").id });
     QTest::keyClick(bench.view, Qt::Key_C, Qt::ControlModifier);
     QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("\"repeat\"")));
     QTest::keyClick(bench.view, Qt::Key_V, Qt::ControlModifier);
@@ -342,7 +342,7 @@ void TestSpaceEditor::rubberBandSelects()
     // Arrows walk.
     bench.click(bench.header("input"));
     QTest::keyClick(bench.view, Qt::Key_Down);
-    QCOMPARE(bench.editor.selectedNodes(), std::vector{bench.named("output").id});
+    QCOMPARE(bench.editor.selectedNodes(), std::vector{ bench.named("output").id });
 }
 
 void TestSpaceEditor::repeatBodyOpensAndIsLeft()
@@ -359,7 +359,7 @@ void TestSpaceEditor::repeatBodyOpensAndIsLeft()
     QTest::keyClick(bench.view, Qt::Key_Escape); // first takes the selection back
     QTest::keyClick(bench.view, Qt::Key_Escape);
     QVERIFY(!bench.editor.block().isValid());
-    QCOMPARE(bench.editor.selectedNodes(), std::vector{repeat});
+    QCOMPARE(bench.editor.selectedNodes(), std::vector{ repeat });
     QTest::keyClick(bench.view, Qt::Key_Return);
     QCOMPARE(bench.editor.block(), repeat);
     auto* root = bench.editor.findChild<QToolButton*>(QStringLiteral("breadcrumb0"));
@@ -383,7 +383,7 @@ void TestSpaceEditor::issueBarLeadsToTheNode()
     const space::NodeId activation = bench.named("activation").id;
     space::Node broken = bench.named("activation");
     std::get<space::Operation>(broken.body).type = "activatoin";
-    QVERIFY(bench.document.push(space::SpaceEdit{space::ReplaceNode{activation, broken}, "break"}));
+    QVERIFY(bench.document.push(space::SpaceEdit{ space::ReplaceNode{ activation, broken }, "break" }));
     bench.editor.openBlock({});
     auto* list = bench.editor.findChild<QListWidget*>(QStringLiteral("issueList"));
     QVERIFY(list->isVisible());
@@ -394,7 +394,7 @@ void TestSpaceEditor::issueBarLeadsToTheNode()
     QVERIFY(bench.scene->node(repeat)->toolTip().contains(QStringLiteral("activatoin")));
     QTest::mouseClick(list->viewport(), Qt::LeftButton, {}, list->visualItemRect(item).center());
     QCOMPARE(bench.editor.block(), repeat);
-    QCOMPARE(bench.editor.selectedNodes(), std::vector{activation});
+    QCOMPARE(bench.editor.selectedNodes(), std::vector{ activation });
     bench.document.undoStack()->undo();
     QVERIFY(!bench.document.hasErrors());
     QTRY_VERIFY(!list->isVisible() || list->count() > 0);
@@ -403,14 +403,14 @@ void TestSpaceEditor::issueBarLeadsToTheNode()
 void TestSpaceEditor::shapesAndSizeAppear()
 {
     EditorBench bench;
-    bench.document.setTaskShape({{1, 8, 8}, 10});
+    bench.document.setTaskShape({ { 1, 8, 8 }, 10 });
     bench.editor.addEntry(QStringLiteral("operation:flatten"));
     bench.editor.addEntry(QStringLiteral("structure:block"));
     bench.editor.openBlock(bench.named("block").id);
     bench.editor.addEntry(QStringLiteral("operation:linear"));
     space::Node linear = bench.named("linear");
-    std::get<space::Operation>(linear.body).parameters["features"] = space::Expression{"classes"};
-    QVERIFY(bench.document.push(space::SpaceEdit{space::ReplaceNode{linear.id, linear}, "classes"}));
+    std::get<space::Operation>(linear.body).parameters["features"] = space::Expression{ "classes" };
+    QVERIFY(bench.document.push(space::SpaceEdit{ space::ReplaceNode{ linear.id, linear }, "classes" }));
     QTRY_VERIFY(!bench.document.isSurveying());
     const auto labelAfter = [&bench](const std::string& name) {
         return bench.scene->edge(edgesOutOf(bench.scene->block(), bench.named(name).id).front())->label();
@@ -436,7 +436,8 @@ void TestSpaceEditor::arrangeIsOneUndoStep()
     QTRY_COMPARE(bench.document.undoStack()->count(), steps + 1);
     QTRY_VERIFY(bench.atRest());
     const Boxes boxes = bench.scene->boxes();
-    QVERIFY(std::abs(boxes.at(bench.named("activation").id).center().x() - boxes.at(bench.named("input").id).center().x()) < 2);
+    QVERIFY(
+        std::abs(boxes.at(bench.named("activation").id).center().x() - boxes.at(bench.named("input").id).center().x()) < 2);
 }
 
 void TestSpaceEditor::wheelZoomsAroundTheCursor()
@@ -446,7 +447,8 @@ void TestSpaceEditor::wheelZoomsAroundTheCursor()
     const QPoint at(700, 200);
     const QPointF before = bench.view->mapToScene(at);
     const double zoom = bench.view->zoom();
-    QWheelEvent wheel(at, bench.view->viewport()->mapToGlobal(at), {}, {0, 240}, Qt::NoButton, {}, Qt::NoScrollPhase, false);
+    QWheelEvent wheel(
+        at, bench.view->viewport()->mapToGlobal(at), {}, { 0, 240 }, Qt::NoButton, {}, Qt::NoScrollPhase, false);
     QApplication::sendEvent(bench.view->viewport(), &wheel);
     QVERIFY(bench.view->zoom() > zoom * 1.2);
     QVERIFY(QLineF(bench.view->mapToScene(at), before).length() < 2);
@@ -490,7 +492,7 @@ void TestSpaceEditor::undoingAllRestoresTheSpace()
     QTRY_VERIFY(bench.atRest());
     bench.drag(bench.output("input"), bench.input("add", 1));
     bench.drop(QStringLiteral("structure:repeat"), QPoint(100, 100));
-    bench.editor.select({bench.named("add").id});
+    bench.editor.select({ bench.named("add").id });
     QTest::keyClick(bench.view, Qt::Key_D, Qt::ControlModifier);
     QTest::keyClick(bench.view, Qt::Key_O);
     QTest::keyClick(bench.view, Qt::Key_Delete);
@@ -538,7 +540,7 @@ void TestSpaceEditor::savesAndLoads()
 void TestSpaceEditor::presetsAreShown_data()
 {
     QTest::addColumn<QString>("preset");
-    for (const char* name : {"chain-cnn", "resnet-like", "mlp"})
+    for (const char* name : { "chain-cnn", "resnet-like", "mlp" })
         QTest::newRow(name) << QString::fromLatin1(name);
 }
 
