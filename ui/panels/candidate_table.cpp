@@ -8,6 +8,7 @@
 #include <QLineEdit>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace archscope::ui {
 
@@ -40,6 +41,12 @@ CandidateTable::CandidateTable(Theme* theme, TrialSelection* selection, QWidget*
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setDefaultSectionSize(m_view->fontMetrics().height() + 8);
     m_view->horizontalHeader()->setStretchLastSection(true);
+    // Wide enough for each title with its sort arrow; what varies in length has room of its own.
+    for (int column = 0; column < TrialTableModel::ColumnCount; ++column) {
+        const QString title = m_filtered->headerData(column, Qt::Horizontal).toString();
+        m_view->setColumnWidth(column, std::max(80, m_view->horizontalHeader()->fontMetrics().horizontalAdvance(title) + 44));
+    }
+    m_view->setColumnWidth(TrialTableModel::StateColumn, 120);
     m_view->setColumnWidth(TrialTableModel::ArchitectureColumn, 420);
     layout->addWidget(m_view, 1);
     connect(m_filter, &QLineEdit::textChanged, m_filtered, &TrialFilterModel::setFilterText);

@@ -95,6 +95,7 @@ void ComparePanel::fillTable()
     const train::Trial* left = m_session ? m_session->trial(m_sides[0].shown) : nullptr;
     const train::Trial* right = m_session ? m_session->trial(m_sides[1].shown) : nullptr;
     m_table->setRowCount(0);
+    m_table->setVisible(left && right);
     if (!left || !right)
         return;
     m_table->setHorizontalHeaderLabels({tr("Metric"), tr("Trial %1").arg(left->id.value()), tr("Trial %1").arg(right->id.value()), tr("Difference")});
