@@ -34,6 +34,7 @@
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QTime>
+#include <QTimer>
 #include <QToolBar>
 #include <cmath>
 
@@ -291,7 +292,8 @@ void MainWindow::arrange(Workspace workspace)
         resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"], m_docks["curvesDock"]}, {1, 1, 1}, Qt::Horizontal);
     else
         resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"]}, {1, 1}, Qt::Horizontal);
-    m_editor->fitToView();
+    // The canvas has its new size only after the docks have theirs.
+    QTimer::singleShot(0, m_editor, &SpaceEditor::fitToView);
 }
 
 void MainWindow::startWithSample()

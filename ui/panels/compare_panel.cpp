@@ -46,8 +46,7 @@ ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Them
     m_curves = new CurvesPlot(theme, selection, below);
     below->addWidget(m_curves);
     vertical->addWidget(below);
-    vertical->setStretchFactor(0, 2);
-    vertical->setStretchFactor(1, 1);
+    vertical->setSizes({560, 440});
     layout->addWidget(vertical);
     connect(m_selection, &TrialSelection::changed, this, &ComparePanel::refresh);
     refresh();

@@ -1,5 +1,7 @@
 #include "ui/panels/welcome_page.h"
 
+#include "ui/theme/theme.h"
+
 #include <QCommandLinkButton>
 #include <QFileInfo>
 #include <QLabel>
@@ -25,18 +27,23 @@ WelcomePage::WelcomePage(QWidget* parent) : QWidget(parent)
     auto* subtitle = new QLabel(tr("Draw a search space, search it on your own data, watch and compare what it finds."), this);
     column->addWidget(subtitle);
     column->addSpacing(16);
-    const auto add = [&](const char* name, const QString& text, const QString& description, auto signal) {
+    const auto add = [&](const char* name, const QString& text, const QString& description, const QString& icon, auto signal) {
         auto* button = new QCommandLinkButton(text, description, this);
         button->setObjectName(name);
         button->setMinimumWidth(460);
+        button->setAutoDefault(false);
+        if (Theme* theme = Theme::instance()) {
+            const auto paint = [button, theme, icon] { button->setIcon(theme->icon(icon)); };
+            paint();
+            connect(theme, &Theme::changed, button, paint);
+        }
         connect(button, &QCommandLinkButton::clicked, this, signal);
         column->addWidget(button);
         return button;
     };
-    add("startSample", tr("Start with the sample"), tr("Handwritten digits and a chain of convolutions, ready to search"), &WelcomePage::sampleRequested)
-        ->setDefault(true);
-    add("newSpace", tr("Draw a new space"), tr("An empty canvas; your data and the search settings beside it"), &WelcomePage::newSpaceRequested);
-    add("openFile", tr("Open…"), tr("A store of studies (.archscope) or a space (.space.json)"), &WelcomePage::openRequested);
+    add("startSample", tr("Start with the sample"), tr("Handwritten digits and a chain of convolutions, ready to search"), "play", &WelcomePage::sampleRequested)->setFocus();
+    add("newSpace", tr("Draw a new space"), tr("An empty canvas; your data and the search settings beside it"), "graph", &WelcomePage::newSpaceRequested);
+    add("openFile", tr("Open…"), tr("A store of studies (.archscope) or a space (.space.json)"), "open", &WelcomePage::openRequested);
     column->addSpacing(16);
     m_recent = new QVBoxLayout;
     column->addLayout(m_recent);
