@@ -20,8 +20,9 @@ ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Them
     setObjectName("comparePanel");
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(4, 4, 4, 4);
-    auto* vertical = new QSplitter(Qt::Vertical, this);
-    auto* pair = new QSplitter(Qt::Horizontal, vertical);
+    auto* whole = new QSplitter(Qt::Horizontal, this);
+    // Networks are tall: they get the full height.
+    auto* pair = new QSplitter(Qt::Horizontal, whole);
     const auto operations = std::shared_ptr<const space::OperationSet>(catalog, &catalog->operations());
     for (std::size_t i = 0; i < m_sides.size(); ++i) {
         auto* side = new QWidget(pair);
@@ -34,20 +35,20 @@ ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Them
         column->addWidget(m_sides[i].view, 1);
         pair->addWidget(side);
     }
-    vertical->addWidget(pair);
-    auto* below = new QSplitter(Qt::Horizontal, vertical);
-    m_table = new QTableWidget(below);
+    whole->addWidget(pair);
+    auto* beside = new QSplitter(Qt::Vertical, whole);
+    m_table = new QTableWidget(beside);
     m_table->setObjectName("compareTable");
     m_table->setColumnCount(4);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->verticalHeader()->hide();
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    below->addWidget(m_table);
-    m_curves = new CurvesPlot(theme, selection, below);
-    below->addWidget(m_curves);
-    vertical->addWidget(below);
-    vertical->setSizes({560, 440});
-    layout->addWidget(vertical);
+    beside->addWidget(m_table);
+    m_curves = new CurvesPlot(theme, selection, beside);
+    beside->addWidget(m_curves);
+    whole->addWidget(beside);
+    whole->setSizes({600, 400});
+    layout->addWidget(whole);
     connect(m_selection, &TrialSelection::changed, this, &ComparePanel::refresh);
     refresh();
 }

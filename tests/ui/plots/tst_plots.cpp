@@ -541,7 +541,7 @@ void TestPlots::manyPointsAreDrawnInTime_data()
     QTest::addColumn<int>("trials");
     for (const char* kind : {"accuracy", "pareto"})
         for (const int trials : {1'000, 10'000, 100'000})
-            QTest::addRow("%s %d", kind, trials) << QString(kind) << trials;
+            QTest::newRow(qPrintable(QStringLiteral("%1 %2").arg(kind).arg(trials))) << QString(kind) << trials;
 }
 
 void TestPlots::manyPointsAreDrawnInTime()
