@@ -152,6 +152,7 @@ void MainWindow::makePanels()
     connect(m_document, &SpaceDocument::fileChanged, this, [this] { setWindowTitle(tr("%1[*] – Archscope").arg(m_document->title())); });
     connect(m_document, &SpaceDocument::modifiedChanged, this, &MainWindow::setWindowModified);
     connect(m_search, &SearchPanel::startRequested, this, &MainWindow::startSearch);
+    connect(m_search, &SearchPanel::edited, this, &MainWindow::updateObstacle);
     connect(m_selection, &TrialSelection::changed, this, [this] { m_export->setEnabled(m_selection->current().isValid()); });
 }
 
@@ -314,13 +315,15 @@ void MainWindow::updateObstacle()
     else if (m_session && (m_session->state() == search::StudyState::Running || m_session->state() == search::StudyState::Paused
                            || m_session->state() == search::StudyState::Preparing || m_session->state() == search::StudyState::Stopping))
         reason = tr("A search is under way: stop it to start another.");
+    else
+        reason = m_search->problem();
     m_search->setObstacle(reason);
 }
 
 void MainWindow::startSearch()
 {
     updateObstacle();
-    if (!m_task->task() || m_document->hasErrors())
+    if (!m_task->task() || m_document->hasErrors() || !m_search->problem().isEmpty())
         return;
     search::StudySpec spec = m_search->spec();
     spec.space = m_document->space();

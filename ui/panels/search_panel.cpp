@@ -103,6 +103,11 @@ SearchPanel::SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidge
     layout->addStretch(1);
     connect(m_strategy, &QComboBox::currentIndexChanged, this, &SearchPanel::showStrategy);
     connect(m_start, &QPushButton::clicked, this, &SearchPanel::startRequested);
+    connect(m_strategy, &QComboBox::currentIndexChanged, this, &SearchPanel::edited);
+    connect(m_name, &QLineEdit::textChanged, this, &SearchPanel::edited);
+    connect(m_store, &QLineEdit::textChanged, this, &SearchPanel::edited);
+    connect(m_trials, &QSpinBox::valueChanged, this, &SearchPanel::edited);
+    connect(m_minutes, &QSpinBox::valueChanged, this, &SearchPanel::edited);
     showStrategy();
     offerNewName();
 }
@@ -130,9 +135,27 @@ void SearchPanel::showStrategy()
             field->setProperty("problem", !good);
             field->setToolTip(QString::fromStdString(good ? setting.help : value.error().message));
         });
+        connect(field, &QLineEdit::textChanged, this, &SearchPanel::edited);
         m_settings->addRow(QString::fromStdString(setting.name), field);
         m_fields[setting.name] = field;
     }
+}
+
+QString SearchPanel::problem() const
+{
+    const auto* strategy = m_catalog->strategies().find(m_strategy->currentData().toString().toStdString());
+    for (const auto& setting : strategy->settings) {
+        const QString text = m_fields.at(setting.name)->text();
+        if (const auto value = setting.parse(text.toStdString()); !text.isEmpty() && !value)
+            return QString::fromStdString(value.error().message);
+    }
+    if (const auto what = search::studyNameProblem(m_name->text().trimmed().toStdString()))
+        return QString::fromStdString(*what);
+    if (storeFile().isEmpty())
+        return tr("Choose a file to store the study in.");
+    if (m_trials->value() == 0 && m_minutes->value() == 0)
+        return tr("Give a budget: a number of trials, or a time.");
+    return {};
 }
 
 search::StudySpec SearchPanel::spec() const

@@ -22,8 +22,10 @@ class SearchPanel : public QWidget {
 public:
     explicit SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidget* parent = nullptr);
 
-    /// Everything but space and task, which stand elsewhere.
+    /// Everything but space and task, which stand elsewhere. Needs `problem()` to be empty.
     search::StudySpec spec() const;
+    /// What is wrong in the form itself: a setting out of range, no name, no budget. Empty when all is well.
+    QString problem() const;
     QString storeFile() const;
     /// Why one cannot start; empty when one can. Shown beside the start button, which follows.
     void setObstacle(const QString& reason);
@@ -32,6 +34,7 @@ public:
 
 Q_SIGNALS:
     void startRequested();
+    void edited(); ///< `problem` may be another
 
 private:
     void showStrategy();

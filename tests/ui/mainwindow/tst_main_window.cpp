@@ -123,6 +123,17 @@ private Q_SLOTS:
         auto* task = window.findChild<TaskPanel*>("taskPanel");
         QTRY_VERIFY(task->task());
         QTRY_VERIFY(start->isEnabled());
+        // A setting out of range, and no budget at all, are told beside the button.
+        auto* population = window.findChild<QLineEdit*>("setting.population");
+        population->setText("-3");
+        QVERIFY(!start->isEnabled());
+        QVERIFY2(obstacle->text().contains("population"), qPrintable(obstacle->text()));
+        population->clear();
+        QVERIFY(start->isEnabled());
+        window.findChild<QSpinBox*>("budgetTrials")->setValue(0);
+        QVERIFY(!start->isEnabled() && obstacle->text().contains("budget"));
+        window.findChild<QSpinBox*>("budgetTrials")->setValue(5);
+        QVERIFY(start->isEnabled());
         // Data that cannot be read is told in place and does not replace what was open.
         const QTemporaryDir folder;
         QFile broken(folder.filePath("broken.csv"));
