@@ -24,6 +24,7 @@
 #include <QCloseEvent>
 #include <QDockWidget>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
 #include <QMenuBar>
@@ -55,7 +56,10 @@ MainWindow::MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* t
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     makePanels();
     makeMenus();
-    m_welcome->setRecent(QSettings().value("recent").toStringList());
+    // Studies whose file is gone are not offered.
+    QStringList recent = QSettings().value("recent").toStringList();
+    recent.removeIf([](const QString& entry) { return !QFileInfo::exists(entry.section('#', 0, 0)); });
+    m_welcome->setRecent(recent);
     for (const auto& [name, dock] : m_docks)
         dock->hide();
     updateObstacle();
