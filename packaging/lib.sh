@@ -3,7 +3,8 @@
 set -euo pipefail
 
 archscope_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-archscope_cores="$(nproc)"
+# OMP_NUM_THREADS is about programs that compute, not about building: nproc would obey it.
+archscope_cores="$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)"
 
 say() {
     printf '%s\n' "$*"

@@ -189,7 +189,7 @@ case="test.sh"
 new_machine
 on_machine test.sh -R lint
 check "passes" [ "$status" -eq 0 ]
-check "runs ctest on all cores" called "ctest --preset release --parallel $(nproc) -R lint"
+check "runs ctest on all cores" called "ctest --preset release --parallel $(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc) -R lint"
 echo 'exit 8' | stand_in ctest
 on_machine test.sh
 check "fails with ctest" [ "$status" -eq 8 ]
