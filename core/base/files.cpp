@@ -45,7 +45,7 @@ Result<std::string> readFile(const fs::path& path, std::uint64_t maxBytes)
 {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (file.value() < 0)
-        return fail(errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io, "cannot be opened: " + reason(), path.string());
+        return fail(errno == ENOENT || errno == ENOTDIR ? ErrorCode::NotFound : ErrorCode::Io, "cannot be opened: " + reason(), path.string());
     struct stat status {};
     if (::fstat(file.value(), &status) != 0)
         return fail(ErrorCode::Io, "cannot be read: " + reason(), path.string());
