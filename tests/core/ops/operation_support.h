@@ -52,6 +52,28 @@ struct Case {
     std::unique_ptr<Module> module(const at::Generator& generator) const { return rule().module(inputs, parameters(), generator); }
 };
 
+/// A case with its shape, trainable parameters and multiply-adds as counted by hand.
+struct Row {
+    std::string name;
+    Case value;
+    Shape output;
+    std::int64_t parameters = 0;
+    std::int64_t flops = 0;
+};
+
+class RowTable {
+public:
+    void add(const std::string& name, const std::string& operation, Given given, Shapes inputs, Shape output, std::int64_t parameters = 0,
+             std::int64_t flops = 0)
+    {
+        m_rows.push_back({operation + " " + name, {operation, std::move(given), std::move(inputs)}, std::move(output), parameters, flops});
+    }
+    const std::vector<Row>& rows() const { return m_rows; }
+
+private:
+    std::vector<Row> m_rows;
+};
+
 inline at::Generator generatorWith(std::uint64_t seed) { return at::detail::createCPUGenerator(seed); }
 
 /// Standard normal, {batch, …shape}.

@@ -1,5 +1,6 @@
 // Every built-in operation on many shapes: what it predicts is what its module does, and its gradient is right.
-#include "tests/core/ops/operation_support.h"
+#include "tests/core/ops/image_rows.h"
+#include "tests/core/ops/sequence_rows.h"
 
 #include <set>
 
@@ -8,94 +9,13 @@ using namespace archscope::ops;
 
 namespace {
 
-struct Row {
-    std::string name;
-    Case value;
-    Shape output;
-    std::int64_t parameters = 0;
-    std::int64_t flops = 0;
-};
-
-/// Shapes, trainable parameters and multiply-adds as counted by hand.
+/// All families. A new one is a header with its rows, and a line here.
 std::vector<Row> rows()
 {
-    std::vector<Row> all;
-    const auto row = [&all](std::string name, std::string operation, Given given, Shapes inputs, Shape output, std::int64_t parameters = 0,
-                            std::int64_t flops = 0) {
-        all.push_back({operation + " " + name, {operation, std::move(given), std::move(inputs)}, std::move(output), parameters, flops});
-    };
-    const Shape image{4, 6, 5};
-    const Shape vector{7};
-
-    row("3x3", "conv", {{"channels", whole(8)}}, {image}, {8, 6, 5}, 8 * 4 * 9, 8 * 4 * 9 * 30);
-    row("bias", "conv", {{"channels", whole(8)}, {"bias", true}}, {image}, {8, 6, 5}, 8 * 4 * 9 + 8, 8 * 4 * 9 * 30);
-    row("1x1", "conv", {{"channels", whole(3)}, {"kernel", whole(1)}}, {image}, {3, 6, 5}, 12, 12 * 30);
-    row("stride", "conv", {{"channels", whole(2)}, {"stride", whole(2)}}, {image}, {2, 3, 3}, 2 * 4 * 9, 2 * 4 * 9 * 9);
-    row("stride 4", "conv", {{"channels", whole(2)}, {"stride", whole(4)}}, {image}, {2, 2, 2}, 2 * 4 * 9, 2 * 4 * 9 * 4);
-    row("dilated", "conv", {{"channels", whole(2)}, {"dilation", whole(2)}}, {image}, {2, 6, 5}, 2 * 4 * 9, 2 * 4 * 9 * 30);
-    row("even kernel", "conv", {{"channels", whole(2)}, {"kernel", whole(2)}}, {image}, {2, 6, 5}, 2 * 4 * 4, 2 * 4 * 4 * 30);
-    row("even kernel, stride", "conv", {{"channels", whole(2)}, {"kernel", whole(4)}, {"stride", whole(2)}}, {image}, {2, 3, 3}, 2 * 4 * 16, 2 * 4 * 16 * 9);
-    row("grouped", "conv", {{"channels", whole(6)}, {"groups", whole(2)}}, {image}, {6, 6, 5}, 6 * 2 * 9, 6 * 2 * 9 * 30);
-    row("valid", "conv", {{"channels", whole(2)}, {"kernel", whole(5)}, {"padding", word("valid")}}, {image}, {2, 2, 1}, 2 * 4 * 25, 2 * 4 * 25 * 2);
-    row("kernel larger than image", "conv", {{"channels", whole(1)}, {"kernel", whole(15)}}, {{1, 3, 2}}, {1, 3, 2}, 225, 225 * 6);
-    row("even kernel, one pixel", "conv", {{"channels", whole(2)}, {"kernel", whole(2)}, {"stride", whole(2)}}, {{1, 1, 1}}, {2, 1, 1}, 8, 8);
-    row("one pixel", "conv", {{"channels", whole(2)}, {"stride", whole(2)}}, {{1, 1, 1}}, {2, 1, 1}, 18, 18);
-
-    row("default", "depthwise-conv", {}, {image}, image, 36, 36 * 30);
-    row("multiplier", "depthwise-conv", {{"multiplier", whole(2)}, {"kernel", whole(5)}, {"stride", whole(2)}, {"bias", true}}, {image}, {8, 3, 3}, 200 + 8, 200 * 9);
-
-    row("default", "separable-conv", {{"channels", whole(6)}}, {image}, {6, 6, 5}, 36 + 24 + 12, (36 + 24) * 30);
-    row("bare, stride", "separable-conv", {{"channels", whole(6)}, {"stride", whole(2)}, {"norm", word("none")}, {"activation", word("none")}}, {image}, {6, 3, 3}, 36 + 24 + 6, (36 + 24) * 9);
-
-    row("default", "conv-block", {{"channels", whole(8)}}, {image}, {8, 6, 5}, 288 + 16, 288 * 30);
-    row("without norm", "conv-block", {{"channels", whole(8)}, {"norm", word("none")}, {"activation", word("none")}}, {image}, {8, 6, 5}, 288 + 8, 288 * 30);
-    row("group norm", "conv-block", {{"channels", whole(12)}, {"norm", word("group")}, {"groups", whole(2)}, {"activation", word("silu")}}, {image}, {12, 6, 5}, 216 + 24, 216 * 30);
-    row("layer norm", "conv-block", {{"channels", whole(2)}, {"norm", word("layer")}, {"kernel", whole(1)}, {"activation", word("gelu")}}, {image}, {2, 6, 5}, 8 + 4, 8 * 30);
-    for (const char* kind : {"leaky-relu", "elu", "tanh", "sigmoid", "hard-swish"})
-        row(kind, "conv-block", {{"channels", whole(2)}, {"kernel", whole(1)}, {"activation", word(kind)}}, {image}, {2, 6, 5}, 8 + 4, 8 * 30);
-
-    row("image", "batch-norm", {}, {image}, image, 8);
-    row("vector", "batch-norm", {{"momentum", 0.5}}, {vector}, vector, 14);
-    row("image", "group-norm", {{"groups", whole(2)}}, {image}, image, 8);
-    row("vector", "group-norm", {{"groups", whole(1)}}, {vector}, vector, 14);
-    row("image", "layer-norm", {}, {image}, image, 8);
-    row("vector", "layer-norm", {{"epsilon", 0.001}}, {vector}, vector, 14);
-
-    for (const char* kind : {"relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard-swish"}) {
-        row(std::string(kind) + " image", "activation", {{"kind", word(kind)}}, {image}, image);
-        row(std::string(kind) + " vector", "activation", {{"kind", word(kind)}}, {vector}, vector);
-    }
-
-    for (const char* pool : {"max-pool", "avg-pool"}) {
-        row("2x2", pool, {}, {image}, {4, 3, 3});
-        row("3x3 stride 1", pool, {{"kernel", whole(3)}, {"stride", whole(1)}}, {image}, image);
-        row("3x3 stride 2", pool, {{"kernel", whole(3)}}, {image}, {4, 3, 3});
-        row("2x2 stride 1", pool, {{"stride", whole(1)}}, {image}, image);
-        row("valid", pool, {{"padding", word("valid")}}, {image}, {4, 3, 2});
-        row("one pixel", pool, {{"kernel", whole(3)}}, {{2, 1, 1}}, {2, 1, 1});
-    }
-    row("avg", "global-pool", {}, {image}, {4});
-    row("max", "global-pool", {{"kind", word("max")}}, {image}, {4});
-
-    row("image", "flatten", {}, {image}, {120});
-    row("vector", "flatten", {}, {vector}, vector);
-    row("default", "linear", {{"features", whole(3)}}, {vector}, {3}, 24, 21);
-    row("without bias", "linear", {{"features", whole(3)}, {"bias", false}}, {vector}, {3}, 21, 21);
-    row("image", "dropout", {}, {image}, image);
-    row("rate 0", "dropout", {{"rate", 0.0}}, {vector}, vector);
-
-    for (const char* merge : {"add", "multiply"}) {
-        row("one", merge, {}, {image}, image);
-        row("two", merge, {}, {vector, vector}, vector);
-        row("three", merge, {}, {image, image, image}, image);
-        row("four", merge, {}, {vector, vector, vector, vector}, vector);
-    }
-    row("one", "concat", {}, {vector}, vector);
-    row("vectors", "concat", {}, {vector, {2}}, {9});
-    row("images", "concat", {}, {image, {2, 6, 5}, image}, {10, 6, 5});
-    row("image", "identity", {}, {image}, image);
-    row("image", "zero", {}, {image}, image);
-    return all;
+    RowTable table;
+    addImageRows(table);
+    addSequenceRows(table);
+    return table.rows();
 }
 
 void addRows()
