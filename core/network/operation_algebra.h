@@ -1,0 +1,25 @@
+// What is known of operations as functions: on this rests which networks are one and the same.
+//
+// Whatever is not known here counts as different: nothing is lost but a chance to recognise a network.
+#pragma once
+
+#include "core/network/network.h"
+
+namespace archscope::network {
+
+/// Gives out its only input as it is: `identity`, `dropout` that drops nothing, a merge of one input.
+bool isIdentity(const Layer& layer);
+/// Zeros of its output's shape, whatever comes in.
+bool isZero(const Layer& layer);
+/// The order of its inputs does not count.
+bool isCommutative(const Layer& layer);
+/// A merge of which op(a, op(b, c)) is op(a, b, c): sums, products, concatenations.
+bool isAssociative(const Layer& layer);
+/// A sum: inputs that are zero may be left out.
+bool isSum(const Layer& layer);
+/// A product: zero as soon as one input is.
+bool isProduct(const Layer& layer);
+/// Zero for inputs that are all zero, whatever its weights have learned: no bias, no norm with its shift, f(0) = 0.
+bool mapsZeroToZero(const Layer& layer);
+
+} // namespace archscope::network
