@@ -12,111 +12,315 @@ using namespace archscope::space;
 
 namespace {
 constexpr std::size_t maxLayers = 20'000;
+constexpr int maxVisits = 1'000'000; ///< nodes, with and without layers: blocks within blocks can be many
+constexpr int absent = -1;           ///< in place of a layer's index: nothing comes from there
 
 /// Variables in scope, innermost last.
-using Scope = std::vector<std::pair<std::string, std::int64_t>>;
+using Scope = std::vector<std::pair<std::string, Literal>>;
 
 class Lowering {
 public:
-    Lowering(const DecisionSpace& decisions, const Genotype& genotype, const OperationSet& operations, const TaskShape& task)
-        : m_decisions(decisions), m_genotype(genotype), m_operations(operations)
+    Lowering(const SearchSpace& space, const DecisionSpace& decisions, const Genotype& genotype, const OperationSet& operations, const TaskShape& task)
+        : m_space(space), m_decisions(decisions), m_genotype(genotype), m_operations(operations)
     {
         m_network.task = task;
     }
 
-    Result<Network> run(const SearchSpace& space)
+    Result<Network> run()
     {
-        Layer input;
-        input.name = "input";
-        input.operation = "input";
-        input.output = m_network.task.input;
-        for (const Node& node : space.root.nodes) {
-            if (std::holds_alternative<Input>(node.body)) {
-                input.origin = node.id;
-                input.name = node.name;
-            }
+        addInput(m_space.root, 0, "input", m_network.task.input);
+        m_rootScope = {{"classes", m_network.task.outputs}, {"vocabulary", m_network.task.vocabulary}};
+        for (const Variable& variable : m_space.root.variables) {
+            ARCHSCOPE_ASSIGN(Literal value, resolve(variable.value, "$" + variable.name, m_rootScope));
+            m_rootScope.emplace_back(variable.name, std::move(value));
         }
-        m_network.layers.push_back(std::move(input));
-        const Scope scope = {{"classes", m_network.task.outputs}};
-        ARCHSCOPE_ASSIGN(const int output, block(space.root, "", "", scope, {0}));
+        ARCHSCOPE_ASSIGN(const int output, graph(m_space.root, "", "", m_rootScope, {0}));
+        if (output == absent)
+            return fail(ErrorCode::InvalidInput, "no path leads from the input to the output in this architecture", m_space.name);
         prune(output);
         return std::move(m_network);
     }
 
 private:
-    /// `keys` is the prefix of decision keys, `names` of layer names; they differ inside repeats with shared decisions.
-    Result<int> block(const Block& block, const std::string& keys, const std::string& names, Scope scope, std::vector<int> inputs)
+    /// The layer for the number-th input of a block.
+    void addInput(const Block& block, int number, std::string name, Shape shape)
     {
-        for (const Variable& variable : block.variables) {
-            ARCHSCOPE_ASSIGN(const Literal value, resolve(variable.value, keys + "$" + variable.name, scope));
-            const auto* whole = std::get_if<std::int64_t>(&value);
-            if (!whole)
-                return fail(ErrorCode::InvalidInput, fmt::format("the variable '{}' must be a whole number", variable.name), names);
-            scope.emplace_back(variable.name, *whole);
-        }
-        ARCHSCOPE_ASSIGN(const std::vector<NodeId> order, topologicalOrder(block));
-        std::map<NodeId, int> layerOf;
-        int output = -1;
-        for (const NodeId id : order) {
-            const Node& node = *std::find_if(block.nodes.begin(), block.nodes.end(), [&](const Node& n) { return n.id == id; });
-            std::vector<std::pair<int, int>> ports;
-            for (const Edge& edge : block.edges) {
-                if (edge.to == id)
-                    ports.emplace_back(edge.toPort, layerOf.at(edge.from));
-            }
-            std::sort(ports.begin(), ports.end());
-            std::vector<int> sources;
-            for (const auto& [port, layer] : ports)
-                sources.push_back(layer);
-            if (std::holds_alternative<Input>(node.body)) {
-                layerOf[id] = inputs.front();
-            } else if (std::holds_alternative<Output>(node.body)) {
-                if (sources.empty())
-                    return fail(ErrorCode::InvalidInput, "nothing is connected to the block's output", names + node.name);
-                output = sources.front();
-                layerOf[id] = output;
-            } else {
-                ARCHSCOPE_ASSIGN(layerOf[id], this->node(node, keys + node.name, names + node.name, scope, std::move(sources)));
+        Layer layer;
+        layer.name = std::move(name);
+        layer.operation = "input";
+        layer.output = std::move(shape);
+        for (const Node& node : block.nodes) {
+            if (std::holds_alternative<Input>(node.body) && number-- == 0) {
+                layer.origin = node.id;
+                layer.name = node.name;
             }
         }
-        if (output < 0)
-            return fail(ErrorCode::InvalidInput, "the block has no output", names);
-        return output;
+        m_network.layers.push_back(std::move(layer));
     }
 
-    Result<int> node(const Node& node, const std::string& key, const std::string& name, const Scope& scope, std::vector<int> inputs)
+    /// `keys` is the prefix of decision keys, `names` of layer names; they differ inside repeats and definitions with shared
+    /// decisions. `given` stands in for the values of the block's variables.
+    Result<int> block(const Block& block, const std::string& keys, const std::string& names, Scope scope, const std::vector<int>& inputs,
+                      const std::map<std::string, Literal>& given = {})
     {
-        if (inputs.empty())
-            return fail(ErrorCode::InvalidInput, "nothing is connected to its input", name);
-        if (node.optional) {
-            ARCHSCOPE_ASSIGN(const Literal present, answer(key + "#present"));
-            if (!std::get<bool>(present))
-                return inputs.front();
+        for (const Variable& variable : block.variables) {
+            if (const auto it = given.find(variable.name); it != given.end()) {
+                scope.emplace_back(variable.name, it->second);
+                continue;
+            }
+            ARCHSCOPE_ASSIGN(Literal value, resolve(variable.value, keys + "$" + variable.name, scope));
+            scope.emplace_back(variable.name, std::move(value));
         }
+        return graph(block, keys, names, scope, inputs);
+    }
+
+    /// How a node that the output needs takes part.
+    struct Part {
+        const Node* node = nullptr;
+        std::vector<const Edge*> edges; ///< into it, by port: those that are there
+        bool needed = false;
+        bool leftOut = false;
+    };
+
+    Result<int> graph(const Block& block, const std::string& keys, const std::string& names, const Scope& scope, const std::vector<int>& inputs)
+    {
+        ARCHSCOPE_ASSIGN(const std::vector<NodeId> order, topologicalOrder(block));
+        std::map<NodeId, Part> parts;
+        for (const Node& node : block.nodes)
+            parts[node.id].node = &node;
+        for (const Edge& edge : block.edges)
+            parts[edge.to].edges.push_back(&edge);
+        const auto output = std::find_if(block.nodes.begin(), block.nodes.end(), [](const Node& n) { return std::holds_alternative<Output>(n.body); });
+        if (output == block.nodes.end())
+            return fail(ErrorCode::InvalidInput, "the block has no output", names);
+        if (parts[output->id].edges.empty())
+            return fail(ErrorCode::InvalidInput, "nothing is connected to the block's output", names + output->name);
+
+        // Backwards first: only what the output needs has answers to all its decisions.
+        parts[output->id].needed = true;
+        for (auto it = order.rbegin(); it != order.rend(); ++it) {
+            Part& part = parts[*it];
+            std::sort(part.edges.begin(), part.edges.end(), [](const Edge* a, const Edge* b) { return a->toPort < b->toPort; });
+            if (!part.needed)
+                continue;
+            ARCHSCOPE_TRY(takePart(part, keys, parts));
+            for (const Edge* edge : part.edges)
+                parts[edge->from].needed = true;
+        }
+        std::map<NodeId, int> layerOf;
+        int nextInput = 0;
+        std::map<NodeId, int> inputNumber;
+        for (const Node& node : block.nodes) {
+            if (std::holds_alternative<Input>(node.body))
+                inputNumber[node.id] = nextInput++;
+        }
+        for (const NodeId id : order) {
+            const Part& part = parts[id];
+            if (!part.needed)
+                continue;
+            const Node& node = *part.node;
+            std::vector<int> sources;
+            for (const Edge* edge : part.edges)
+                sources.push_back(layerOf.at(edge->from));
+            if (std::holds_alternative<Input>(node.body)) {
+                const auto number = static_cast<std::size_t>(inputNumber[id]);
+                if (number >= inputs.size())
+                    return fail(ErrorCode::InvalidInput, "nothing is connected to this input of the block", names + node.name);
+                layerOf[id] = inputs[number];
+            } else if (std::holds_alternative<Output>(node.body) || part.leftOut) {
+                layerOf[id] = sources.empty() ? absent : sources.front();
+            } else if (const auto* select = std::get_if<Select>(&node.body)) {
+                ARCHSCOPE_ASSIGN(layerOf[id], merged(select->merge, std::move(sources), node, names + node.name));
+            } else {
+                ARCHSCOPE_ASSIGN(layerOf[id], inside(node, keys + node.name, names + node.name, scope, std::move(sources)));
+            }
+        }
+        return layerOf.at(output->id);
+    }
+
+    /// Leaves the edges that the answers take.
+    Result<void> takePart(Part& part, const std::string& keys, const std::map<NodeId, Part>& parts)
+    {
+        const Node& node = *part.node;
+        if (node.optional) {
+            ARCHSCOPE_ASSIGN(const Literal present, answer(keys + node.name + "#present"));
+            part.leftOut = !std::get<bool>(present);
+            if (part.leftOut) {
+                part.edges.resize(std::min<std::size_t>(part.edges.size(), 1));
+                return {};
+            }
+        }
+        if (const auto* select = std::get_if<Select>(&node.body); select && select->pickLow != static_cast<int>(part.edges.size())) {
+            const auto index = m_decisions.indexOf(keys + node.name);
+            if (!index || !m_genotype.isActive(*index))
+                return fail(ErrorCode::InvalidInput, "the genotype does not answer this decision", keys + node.name);
+            const std::uint64_t mask = m_decisions.decisions()[*index].domain.members(m_genotype[*index]);
+            std::vector<const Edge*> picked;
+            for (std::size_t i = 0; i < part.edges.size(); ++i) {
+                if (mask >> i & 1)
+                    picked.push_back(part.edges[i]);
+            }
+            part.edges = std::move(picked);
+        }
+        std::vector<const Edge*> there;
+        for (const Edge* edge : part.edges) {
+            if (edge->optional) {
+                const std::string key = fmt::format("{}{}>{}:{}#present", keys, parts.at(edge->from).node->name, node.name, edge->toPort);
+                ARCHSCOPE_ASSIGN(const Literal present, answer(key));
+                if (!std::get<bool>(present))
+                    continue;
+            }
+            there.push_back(edge);
+        }
+        part.edges = std::move(there);
+        return {};
+    }
+
+    /// Several layers made one by an operation that takes any number; one alone passes.
+    Result<int> merged(const std::string& merge, std::vector<int> layers, const Node& node, const std::string& name)
+    {
+        std::erase(layers, absent);
+        if (layers.size() < 2)
+            return layers.empty() ? absent : layers.front();
+        return operation(Operation{merge, {}}, node.id, {}, name + "/" + merge, {}, std::move(layers));
+    }
+
+    Result<int> inside(const Node& node, const std::string& key, const std::string& name, const Scope& scope, std::vector<int> inputs)
+    {
+        if (++m_visits > maxVisits)
+            return fail(ErrorCode::Unsupported, "unfolded, the space has too many nodes: repeat or use blocks fewer times", name);
+        if (inputs.empty() && !std::holds_alternative<Operation>(node.body))
+            return absent;
         if (const auto* operation = std::get_if<Operation>(&node.body))
             return this->operation(*operation, node.id, key, name, scope, std::move(inputs));
-        if (const auto* choice = std::get_if<Choice>(&node.body)) {
-            ARCHSCOPE_ASSIGN(const Literal chosen, answer(key));
-            const std::string& alternativeName = std::get<std::string>(chosen);
-            const auto it = std::find_if(choice->alternatives.begin(), choice->alternatives.end(),
-                                         [&](const Node& n) { return n.name == alternativeName; });
-            return this->node(*it, key + "/" + it->name, name + "/" + it->name, scope, std::move(inputs));
-        }
-        if (const auto* repeat = std::get_if<Repeat>(&node.body)) {
-            ARCHSCOPE_ASSIGN(const Literal value, resolve(repeat->count, key + "#count", scope));
-            const auto* rounds = std::get_if<std::int64_t>(&value);
-            if (!rounds || *rounds < 0)
-                return fail(ErrorCode::InvalidInput, "a repeat's count must be a whole number from 0 up", name);
+        if (const auto* choice = std::get_if<Choice>(&node.body))
+            return this->choice(*choice, node, key, name, scope, inputs);
+        if (const auto* order = std::get_if<Order>(&node.body)) {
+            std::vector<int> sequence(order->steps.size());
+            for (std::size_t i = 0; i < sequence.size(); ++i)
+                sequence[i] = static_cast<int>(i);
+            if (const auto index = m_decisions.indexOf(key); index && sequence.size() > 1)
+                sequence = m_decisions.decisions()[*index].domain.order(m_genotype[*index]);
             int current = inputs.front();
-            for (std::int64_t round = 0; round < *rounds; ++round) {
-                const std::string keys = repeat->shared ? key + "/" : fmt::format("{}/{}/", key, round);
-                ARCHSCOPE_ASSIGN(current, block(repeat->body, keys, fmt::format("{}/{}/", name, round), scope, {current}));
+            for (const int step : sequence) {
+                ARCHSCOPE_ASSIGN(current, this->part(order->steps[static_cast<std::size_t>(step)], key, name, scope, {current}));
             }
             return current;
         }
+        if (const auto* repeat = std::get_if<Repeat>(&node.body))
+            return this->repeat(*repeat, key, name, scope, std::move(inputs));
         if (const auto* nested = std::get_if<Nested>(&node.body))
-            return block(nested->body, key + "/", name + "/", scope, std::move(inputs));
+            return block(nested->body, key + "/", name + "/", scope, inputs);
+        if (const auto* use = std::get_if<Use>(&node.body))
+            return this->use(*use, key, name, scope, inputs);
+        if (const auto* recurrent = std::get_if<Recurrent>(&node.body))
+            return this->recurrent(*recurrent, node, key, name, scope, inputs.front());
         return fail(ErrorCode::InvalidInput, "an input or output cannot stand here", name);
+    }
+
+    /// An alternative of a choice or a step of an order.
+    Result<int> part(const Node& part, const std::string& key, const std::string& name, const Scope& scope, std::vector<int> inputs)
+    {
+        const std::string inner = key + "/" + part.name;
+        if (part.optional) {
+            ARCHSCOPE_ASSIGN(const Literal present, answer(inner + "#present"));
+            if (!std::get<bool>(present))
+                return inputs.front();
+        }
+        return inside(part, inner, name + "/" + part.name, scope, std::move(inputs));
+    }
+
+    Result<int> choice(const Choice& choice, const Node& node, const std::string& key, const std::string& name, const Scope& scope,
+                       const std::vector<int>& inputs)
+    {
+        if (choice.pickLow == 1 && choice.pickHigh == 1) {
+            ARCHSCOPE_ASSIGN(const Literal chosen, answer(key));
+            const auto it = std::find_if(choice.alternatives.begin(), choice.alternatives.end(),
+                                         [&](const Node& n) { return n.name == std::get<std::string>(chosen); });
+            return part(*it, key, name, scope, inputs);
+        }
+        std::uint64_t mask = ~std::uint64_t{0};
+        if (const auto index = m_decisions.indexOf(key); index && m_genotype.isActive(*index))
+            mask = m_decisions.decisions()[*index].domain.members(m_genotype[*index]);
+        std::vector<int> outputs;
+        for (std::size_t i = 0; i < choice.alternatives.size(); ++i) {
+            if (mask >> i & 1) {
+                ARCHSCOPE_ASSIGN(const int output, part(choice.alternatives[i], key, name, scope, inputs));
+                outputs.push_back(output);
+            }
+        }
+        return merged(choice.merge, std::move(outputs), node, name);
+    }
+
+    Result<int> repeat(const Repeat& repeat, const std::string& key, const std::string& name, const Scope& scope, std::vector<int> inputs)
+    {
+        ARCHSCOPE_ASSIGN(const Literal value, resolve(repeat.count, key + "#count", scope));
+        const auto* rounds = std::get_if<std::int64_t>(&value);
+        if (!rounds || *rounds < 0)
+            return fail(ErrorCode::InvalidInput, "a repeat's count must be a whole number from 0 up", name);
+        for (std::int64_t round = 0; round < *rounds; ++round) {
+            const std::string keys = repeat.shared ? key + "/" : fmt::format("{}/{}/", key, round);
+            Scope inner = scope;
+            inner.emplace_back("round", Literal{round});
+            ARCHSCOPE_ASSIGN(const int output, block(repeat.body, keys, fmt::format("{}/{}/", name, round), std::move(inner), inputs));
+            inputs.erase(inputs.begin());
+            inputs.push_back(output);
+        }
+        return inputs.back();
+    }
+
+    Result<int> use(const Use& use, const std::string& key, const std::string& name, const Scope& scope, const std::vector<int>& inputs)
+    {
+        const Definition* definition = m_space.findDefinition(use.definition);
+        if (!definition)
+            return fail(ErrorCode::InvalidInput, fmt::format("there is no definition '{}'", use.definition), name);
+        std::map<std::string, Literal> given;
+        for (const auto& [argument, value] : use.arguments) {
+            ARCHSCOPE_ASSIGN(given[argument], resolve(value, key + ".$" + argument, scope));
+        }
+        const std::string keys = definition->shared ? "@" + definition->name + "/" : key + "/";
+        return block(definition->body, keys, name + "/", m_rootScope, inputs, given);
+    }
+
+    Result<int> recurrent(const Recurrent& recurrent, const Node& node, const std::string& key, const std::string& name, const Scope& scope, int input)
+    {
+        if (input == absent)
+            return absent;
+        const Shape sequence = m_network.layers[static_cast<std::size_t>(input)].output;
+        if (sequence.size() != 2)
+            return fail(ErrorCode::InvalidInput, fmt::format("a recurrent block takes a sequence {{length, features}}, this is {}: put 'embedding' before it for tokens, 'reshape' for others", shapeText(sequence)), name);
+        ARCHSCOPE_ASSIGN(const Literal hidden, resolve(recurrent.hidden, key + ".hidden", scope));
+        const auto* features = std::get_if<std::int64_t>(&hidden);
+        if (!features || *features < 1)
+            return fail(ErrorCode::InvalidInput, "the state needs a whole number of features from 1 up", name);
+
+        Network outer = std::move(m_network);
+        m_network = Network{{{sequence[1]}, *features, outer.task.vocabulary, false}, {}};
+        addInput(recurrent.body, 0, "step", {sequence[1]});
+        addInput(recurrent.body, 1, "state", {*features});
+        const auto output = block(recurrent.body, key + "/", name + "/", scope, {0, 1});
+        if (output && *output != absent)
+            prune(*output);
+        Network cell = std::move(m_network);
+        m_network = std::move(outer);
+        if (!output)
+            return fail(output.error());
+        if (*output == absent)
+            return fail(ErrorCode::InvalidInput, "no path leads to the cell's output in this architecture", name);
+        if (cell.outputShape() != Shape{*features})
+            return fail(ErrorCode::InvalidInput, fmt::format("the cell gives {}, its state has {}: they must be the same", shapeText(cell.outputShape()), *features), name);
+        const Cost cost = cell.cost();
+        Layer layer;
+        layer.name = name;
+        layer.operation = "recurrent";
+        layer.parameters = Parameters({{"hidden", hidden}, {"last", recurrent.lastOnly}});
+        layer.inputs = {input};
+        layer.output = recurrent.lastOnly ? Shape{*features} : Shape{sequence[0], *features};
+        layer.cost = {cost.parameters, cost.flops * sequence[0]};
+        layer.origin = node.id;
+        layer.cell.push_back(std::move(cell));
+        m_network.layers.push_back(std::move(layer));
+        return static_cast<int>(m_network.layers.size()) - 1;
     }
 
     Result<int> operation(const Operation& operation, NodeId origin, const std::string& key, const std::string& name,
@@ -133,15 +337,21 @@ private:
         layer.origin = origin;
         std::map<std::string, Literal> given;
         for (const auto& [parameter, value] : operation.parameters) {
-            ARCHSCOPE_ASSIGN(given[parameter], resolve(value, key + "." + parameter, scope));
+            ARCHSCOPE_ASSIGN(Literal literal, resolve(value, key + "." + parameter, scope));
+            given[parameter] = suited(std::move(literal), value, traits->descriptor().parameters, parameter);
         }
         ARCHSCOPE_ASSIGN(layer.parameters, completed(traits->descriptor().parameters, given, name));
+        const auto& descriptor = traits->descriptor();
+        const auto connected = static_cast<int>(inputs.size());
+        std::erase(inputs, absent);
+        const auto count = static_cast<int>(inputs.size());
+        if (connected < descriptor.minInputs || count > descriptor.maxInputs)
+            return fail(ErrorCode::InvalidInput, fmt::format("'{}' cannot take {} inputs", operation.type, connected), name);
+        if (count < descriptor.minInputs)
+            return absent;
         std::vector<Shape> shapes;
         for (const int input : inputs)
             shapes.push_back(m_network.layers[static_cast<std::size_t>(input)].output);
-        const auto& descriptor = traits->descriptor();
-        if (static_cast<int>(shapes.size()) < descriptor.minInputs || static_cast<int>(shapes.size()) > descriptor.maxInputs)
-            return fail(ErrorCode::InvalidInput, fmt::format("'{}' cannot take {} inputs", operation.type, shapes.size()), name);
         auto shape = traits->outputShape(shapes, layer.parameters);
         if (!shape)
             return fail(shape.error().within(name));
@@ -166,23 +376,32 @@ private:
             return *literal;
         if (std::holds_alternative<Domain>(value))
             return answer(key);
-        const auto number = evaluate(std::get<Expression>(value), [&](const std::string& name) -> std::optional<std::int64_t> {
+        auto result = evaluateLiteral(std::get<Expression>(value), [&](const std::string& name) -> std::optional<Literal> {
             const auto it = std::find_if(scope.rbegin(), scope.rend(), [&](const auto& v) { return v.first == name; });
-            if (it == scope.rend())
-                return {};
-            return it->second;
+            return it == scope.rend() ? std::nullopt : std::optional<Literal>(it->second);
         });
-        if (!number)
-            return fail(number.error().within(key));
-        return Literal{*number};
+        if (!result)
+            return fail(result.error().within(key));
+        return std::move(*result);
     }
 
-    /// Keeps the input and what `output` depends on, the output last.
+    /// A flag that an expression computes is a number: 0 is no.
+    static Literal suited(Literal literal, const ParameterValue& value, std::span<const ParameterDescriptor> descriptors, const std::string& name)
+    {
+        const auto* whole = std::get_if<std::int64_t>(&literal);
+        const auto it = std::find_if(descriptors.begin(), descriptors.end(), [&](const ParameterDescriptor& d) { return d.name == name; });
+        if (whole && std::holds_alternative<Expression>(value) && it != descriptors.end() && it->type == ParameterDescriptor::Type::Boolean)
+            return *whole != 0;
+        return literal;
+    }
+
+    /// Keeps the inputs and what `output` depends on, the output last.
     void prune(int output)
     {
         std::vector<Layer>& layers = m_network.layers;
         std::vector<bool> needed(layers.size(), false);
-        needed[0] = true;
+        for (std::size_t i = 0; i < layers.size() && layers[i].operation == "input"; ++i)
+            needed[i] = true;
         needed[static_cast<std::size_t>(output)] = true;
         for (std::size_t i = static_cast<std::size_t>(output); i > 0; --i) {
             if (needed[i]) {
@@ -203,11 +422,44 @@ private:
         layers = std::move(kept);
     }
 
+    const SearchSpace& m_space;
     const DecisionSpace& m_decisions;
     const Genotype& m_genotype;
     const OperationSet& m_operations;
+    Scope m_rootScope;
     Network m_network;
+    int m_visits = 0;
 };
+
+Result<void> keepsConstraints(const SearchSpace& space, const Network& network)
+{
+    for (const Constraint& constraint : space.constraints) {
+        const auto broken = [&](const std::string& found, const std::string& where) {
+            return fail(ErrorCode::InvalidInput, fmt::format("the architecture breaks the constraint '{}': {}", constraintText(constraint), found), where);
+        };
+        if (const auto* budget = std::get_if<Budget>(&constraint)) {
+            const Cost cost = network.cost();
+            const std::int64_t value = budget->metric == Budget::Metric::Parameters ? cost.parameters
+                : budget->metric == Budget::Metric::Flops                           ? cost.flops
+                                                                                    : static_cast<std::int64_t>(network.layers.size()) - 1;
+            const auto number = static_cast<double>(value);
+            if ((budget->min && number < *budget->min) || (budget->max && number > *budget->max))
+                return broken(fmt::format("it has {}", value), space.name);
+        } else if (const auto* bound = std::get_if<ShapeBound>(&constraint)) {
+            for (const Layer& layer : network.layers) {
+                if (space.pathOf(layer.origin) != bound->path)
+                    continue;
+                const auto dimension = static_cast<std::size_t>(bound->dimension);
+                if (dimension >= layer.output.size())
+                    return broken(fmt::format("its shape is {}", shapeText(layer.output)), layer.name);
+                const std::int64_t size = layer.output[dimension];
+                if ((bound->min && size < *bound->min) || (bound->max && size > *bound->max))
+                    return broken(fmt::format("its shape is {}", shapeText(layer.output)), layer.name);
+            }
+        }
+    }
+    return {};
+}
 } // namespace
 
 Result<Network> lower(const SearchSpace& space, const DecisionSpace& decisions, const Genotype& genotype,
@@ -215,15 +467,28 @@ Result<Network> lower(const SearchSpace& space, const DecisionSpace& decisions, 
 {
     if (!decisions.isValid(genotype))
         return fail(ErrorCode::InvalidArgument, "the genotype does not belong to this space", space.name);
-    ARCHSCOPE_ASSIGN(Network network, Lowering(decisions, genotype, operations, task).run(space));
-    const Shape expected = {task.outputs};
+    ARCHSCOPE_ASSIGN(Network network, Lowering(space, decisions, genotype, operations, task).run());
+    const Shape expected = task.output();
     if (network.outputShape() != expected)
         return fail(ErrorCode::InvalidInput,
                     fmt::format("the network ends in {}, the task needs {}: end with flatten or global-pool and a linear layer of "
                                 "'classes' features",
                                 shapeText(network.outputShape()), shapeText(expected)),
                     network.layers.back().name);
+    ARCHSCOPE_TRY(keepsConstraints(space, network));
     return network;
+}
+
+void bindBudgets(DecisionSpace& decisions, const SearchSpace& space, const OperationSet& operations, const TaskShape& task)
+{
+    const bool needed = std::any_of(space.constraints.begin(), space.constraints.end(), [](const Constraint& constraint) {
+        return std::holds_alternative<Budget>(constraint) || std::holds_alternative<ShapeBound>(constraint);
+    });
+    if (!needed)
+        return;
+    decisions.setFurtherConstraint([space, plain = decisions, &operations, task](const Genotype& genotype) {
+        return lower(space, plain, genotype, operations, task).has_value();
+    });
 }
 
 } // namespace archscope::network

@@ -7,6 +7,12 @@
 
 namespace archscope::network {
 
+bool Layer::operator==(const Layer& other) const
+{
+    return name == other.name && operation == other.operation && parameters == other.parameters && inputs == other.inputs
+        && output == other.output && cost == other.cost && origin == other.origin && cell == other.cell;
+}
+
 Cost Network::cost() const
 {
     Cost total;
@@ -29,12 +35,15 @@ std::string structuralHash(const Network& network)
             content["parameters"][name] = space::literalToJson(value);
         if (layer.inputs.empty())
             content["shape"] = layer.output;
+        for (const Network& cell : layer.cell)
+            content["cell"] = structuralHash(cell);
         hashes.push_back(hashHex(content.dump()));
     }
     return hashes.back();
 }
 
-Json networkToJson(const Network& network)
+namespace {
+Json layersToJson(const Network& network)
 {
     Json layers = Json::array();
     for (const Layer& layer : network.layers) {
@@ -47,18 +56,12 @@ Json networkToJson(const Network& network)
                           {"inputs", layer.inputs},
                           {"output", layer.output},
                           {"cost", {{"parameters", layer.cost.parameters}, {"flops", layer.cost.flops}}}});
+        for (const Network& cell : layer.cell)
+            layers.back()["cell"] = layersToJson(cell);
     }
-    const Cost total = network.cost();
-    return {{"format", "archscope.network"},
-            {"version", networkFormatVersion},
-            {"input", network.task.input},
-            {"outputs", network.task.outputs},
-            {"parameters", total.parameters},
-            {"flops", total.flops},
-            {"layers", std::move(layers)}};
+    return layers;
 }
 
-namespace {
 Result<Shape> shapeFromJson(const JsonReader& reader)
 {
     ARCHSCOPE_TRY(reader.expectArray());
@@ -74,22 +77,42 @@ Result<Shape> shapeFromJson(const JsonReader& reader)
         return reader.fail("a shape has at most 8 dimensions");
     return shape;
 }
-} // namespace
 
-Result<Network> networkFromJson(const Json& document, const space::OperationSet& operations)
+Result<std::map<std::string, space::Literal>> givenFromJson(const JsonReader& element)
 {
-    ARCHSCOPE_TRY(checkFormat(document, "archscope.network", networkFormatVersion));
-    const JsonReader reader(document);
-    Network network;
-    ARCHSCOPE_ASSIGN(const JsonReader input, reader.member("input"));
-    ARCHSCOPE_ASSIGN(network.task.input, shapeFromJson(input));
-    ARCHSCOPE_ASSIGN(network.task.outputs, reader.integer("outputs"));
-    ARCHSCOPE_ASSIGN(const JsonReader layers, reader.member("layers"));
-    ARCHSCOPE_TRY(layers.expectArray());
-    if (layers.size() == 0)
-        return layers.fail("a network needs at least its input layer");
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-        ARCHSCOPE_ASSIGN(const JsonReader element, layers.element(i));
+    std::map<std::string, space::Literal> given;
+    if (!element.has("parameters"))
+        return given;
+    ARCHSCOPE_ASSIGN(const JsonReader parameters, element.member("parameters"));
+    ARCHSCOPE_TRY(parameters.expectObject());
+    for (const auto& [name, value] : parameters.value().items()) {
+        ARCHSCOPE_ASSIGN(const JsonReader member, parameters.member(name));
+        ARCHSCOPE_ASSIGN(given[name], space::literalFromJson(member));
+    }
+    return given;
+}
+
+/// Reads the layers of a network or of a cell whose inputs have the given shapes.
+class LayerReader {
+public:
+    LayerReader(const space::OperationSet& operations, std::vector<Shape> inputs) : m_operations(operations), m_inputs(std::move(inputs)) {}
+
+    Result<std::vector<Layer>> read(const JsonReader& layers)
+    {
+        ARCHSCOPE_TRY(layers.expectArray());
+        if (layers.size() < m_inputs.size())
+            return layers.fail(fmt::format("a network needs at least its input layer{}", m_inputs.size() > 1 ? "s" : ""));
+        for (std::size_t i = 0; i < layers.size(); ++i) {
+            ARCHSCOPE_ASSIGN(const JsonReader element, layers.element(i));
+            ARCHSCOPE_ASSIGN(Layer layer, this->layer(element, i));
+            m_layers.push_back(std::move(layer));
+        }
+        return std::move(m_layers);
+    }
+
+private:
+    Result<Layer> layer(const JsonReader& element, std::size_t i)
+    {
         Layer layer;
         ARCHSCOPE_ASSIGN(layer.name, element.string("name"));
         ARCHSCOPE_ASSIGN(layer.operation, element.string("op"));
@@ -102,40 +125,101 @@ Result<Network> networkFromJson(const Json& document, const space::OperationSet&
             if (from < 0 || from >= static_cast<std::int64_t>(i))
                 return index.fail("a layer's input must be an earlier layer");
             layer.inputs.push_back(static_cast<int>(from));
-            shapes.push_back(network.layers[static_cast<std::size_t>(from)].output);
+            shapes.push_back(m_layers[static_cast<std::size_t>(from)].output);
         }
-        if ((i == 0) != (layer.operation == "input"))
-            return element.fail("the first layer, and only the first, is 'input'");
-        if (i == 0) {
-            layer.output = network.task.input;
-        } else {
-            const space::OperationTraits* traits = operations.find(layer.operation);
-            if (!traits)
-                return element.fail(fmt::format("there is no operation '{}'", layer.operation));
-            const auto& descriptor = traits->descriptor();
-            if (static_cast<int>(shapes.size()) < descriptor.minInputs || static_cast<int>(shapes.size()) > descriptor.maxInputs)
-                return element.fail(fmt::format("'{}' cannot have {} inputs", layer.operation, shapes.size()));
-            std::map<std::string, space::Literal> given;
-            if (element.has("parameters")) {
-                ARCHSCOPE_ASSIGN(const JsonReader parameters, element.member("parameters"));
-                ARCHSCOPE_TRY(parameters.expectObject());
-                for (const auto& [name, value] : parameters.value().items()) {
-                    ARCHSCOPE_ASSIGN(const JsonReader member, parameters.member(name));
-                    ARCHSCOPE_ASSIGN(given[name], space::literalFromJson(member));
-                }
-            }
-            auto parameters = space::completed(descriptor.parameters, given, layer.name);
-            if (!parameters)
-                return fail(parameters.error().within(element.place()));
-            layer.parameters = std::move(*parameters);
-            auto shape = traits->outputShape(shapes, layer.parameters);
-            if (!shape)
-                return fail(shape.error().within(element.place()));
-            layer.output = std::move(*shape);
-            layer.cost = traits->cost(shapes, layer.output, layer.parameters);
+        if ((i < m_inputs.size()) != (layer.operation == "input"))
+            return element.fail(m_inputs.size() == 1 ? "the first layer, and only the first, is 'input'" : "the first two layers of a cell, and only these, are 'input'");
+        if (i < m_inputs.size()) {
+            layer.output = m_inputs[i];
+            return layer;
         }
-        network.layers.push_back(std::move(layer));
+        ARCHSCOPE_ASSIGN(const auto given, givenFromJson(element));
+        if (layer.operation == "recurrent") {
+            ARCHSCOPE_TRY(recurrent(layer, element, given, shapes));
+            return layer;
+        }
+        const space::OperationTraits* traits = m_operations.find(layer.operation);
+        if (!traits)
+            return element.fail(fmt::format("there is no operation '{}'", layer.operation));
+        const auto& descriptor = traits->descriptor();
+        if (static_cast<int>(shapes.size()) < descriptor.minInputs || static_cast<int>(shapes.size()) > descriptor.maxInputs)
+            return element.fail(fmt::format("'{}' cannot have {} inputs", layer.operation, shapes.size()));
+        auto parameters = space::completed(descriptor.parameters, given, layer.name);
+        if (!parameters)
+            return fail(parameters.error().within(element.place()));
+        layer.parameters = std::move(*parameters);
+        auto shape = traits->outputShape(shapes, layer.parameters);
+        if (!shape)
+            return fail(shape.error().within(element.place()));
+        layer.output = std::move(*shape);
+        layer.cost = traits->cost(shapes, layer.output, layer.parameters);
+        return layer;
     }
+
+    Result<void> recurrent(Layer& layer, const JsonReader& element, const std::map<std::string, space::Literal>& given, const std::vector<Shape>& shapes)
+    {
+        using space::ParameterDescriptor;
+        static const std::vector<ParameterDescriptor> descriptors = {
+            ParameterDescriptor::integer("hidden", 64, 1, 65536, "Features of the state."),
+            ParameterDescriptor::boolean("last", false, "Only the last state."),
+        };
+        auto parameters = space::completed(descriptors, given, layer.name);
+        if (!parameters)
+            return fail(parameters.error().within(element.place()));
+        layer.parameters = std::move(*parameters);
+        if (shapes.size() != 1 || shapes.front().size() != 2)
+            return element.fail("a recurrent layer takes one sequence");
+        const std::int64_t length = shapes.front()[0];
+        const std::int64_t hidden = layer.parameters.integer("hidden");
+        ARCHSCOPE_ASSIGN(const JsonReader cellReader, element.member("cell"));
+        Network cell;
+        cell.task.input = {shapes.front()[1]};
+        cell.task.outputs = hidden;
+        ARCHSCOPE_ASSIGN(cell.layers, LayerReader(m_operations, {cell.task.input, Shape{hidden}}).read(cellReader));
+        if (cell.outputShape() != Shape{hidden})
+            return cellReader.fail(fmt::format("the cell gives {}, its state has {}", space::shapeText(cell.outputShape()), hidden));
+        layer.output = layer.parameters.boolean("last") ? Shape{hidden} : Shape{length, hidden};
+        const Cost cost = cell.cost();
+        layer.cost = {cost.parameters, cost.flops * length};
+        layer.cell.push_back(std::move(cell));
+        return {};
+    }
+
+    const space::OperationSet& m_operations;
+    std::vector<Shape> m_inputs;
+    std::vector<Layer> m_layers;
+};
+} // namespace
+
+Json networkToJson(const Network& network)
+{
+    const Cost total = network.cost();
+    Json json = {{"format", "archscope.network"},
+                 {"version", networkFormatVersion},
+                 {"input", network.task.input},
+                 {"outputs", network.task.outputs},
+                 {"parameters", total.parameters},
+                 {"flops", total.flops},
+                 {"layers", layersToJson(network)}};
+    if (network.task.vocabulary != 0)
+        json["vocabulary"] = network.task.vocabulary;
+    if (network.task.eachStep)
+        json["each_step"] = true;
+    return json;
+}
+
+Result<Network> networkFromJson(const Json& document, const space::OperationSet& operations)
+{
+    ARCHSCOPE_TRY(checkFormat(document, "archscope.network", networkFormatVersion));
+    const JsonReader reader(document);
+    Network network;
+    ARCHSCOPE_ASSIGN(const JsonReader input, reader.member("input"));
+    ARCHSCOPE_ASSIGN(network.task.input, shapeFromJson(input));
+    ARCHSCOPE_ASSIGN(network.task.outputs, reader.integer("outputs"));
+    ARCHSCOPE_ASSIGN(network.task.vocabulary, reader.integerOr("vocabulary", 0));
+    ARCHSCOPE_ASSIGN(network.task.eachStep, reader.booleanOr("each_step", false));
+    ARCHSCOPE_ASSIGN(const JsonReader layers, reader.member("layers"));
+    ARCHSCOPE_ASSIGN(network.layers, LayerReader(operations, {network.task.input}).read(layers));
     return network;
 }
 

@@ -17,10 +17,16 @@ using space::Shape;
 
 /// What a task fixes of every network for it.
 struct TaskShape {
-    Shape input;              ///< without batch: {channels, height, width} or {features}
+    Shape input;              ///< without batch: {channels, height, width}, {features}, {length, features} or {length} tokens
     std::int64_t outputs = 1; ///< `classes` in expressions: classes, or 1 for regression
+    std::int64_t vocabulary = 0; ///< `vocabulary` in expressions: number of tokens, 0 where the input is none
+    bool eachStep = false;    ///< an answer for each step of a sequence (language models), or one for the whole
+
+    Shape output() const { return eachStep && !input.empty() ? Shape{input.front(), outputs} : Shape{outputs}; }
     bool operator==(const TaskShape&) const = default;
 };
+
+struct Network;
 
 struct Layer {
     std::string name;        ///< unique: path of the node, rounds by number: "layers/0/op/conv"
@@ -30,12 +36,15 @@ struct Layer {
     Shape output;
     Cost cost;
     space::NodeId origin;    ///< the node of the space it came from
-    bool operator==(const Layer&) const = default;
+    /// Of a layer `recurrent` the cell that is unrolled over time; else empty. The cell has two inputs, a step's features and the
+    /// state, and gives the next state. The layer's parameters are `hidden` (features of the state) and `last` (only the last state).
+    std::vector<Network> cell;
+    bool operator==(const Layer&) const;
 };
 
 struct Network {
     TaskShape task;
-    std::vector<Layer> layers;
+    std::vector<Layer> layers; ///< first the inputs: one, and two in a recurrent cell
 
     const Shape& outputShape() const { return layers.back().output; }
     Cost cost() const; ///< sum over the layers
@@ -43,10 +52,15 @@ struct Network {
 };
 
 /// Lowers an architecture. Layers that the output does not depend on are dropped; optional nodes that are left out pass their
-/// first input through. An error names the node and the shapes that do not fit.
+/// first input through; where an optional edge is left out its target has an input less, and what has none left is left out too.
+/// An error names the node and the shapes that do not fit, or the budget or shape constraint that is broken.
 /// `decisions` must be compiled from `space`; the genotype must be valid in it.
 Result<Network> lower(const space::SearchSpace& space, const space::DecisionSpace& decisions,
                       const space::Genotype& genotype, const space::OperationSet& operations, const TaskShape& task);
+
+/// Makes `decisions` sample and vary only architectures that keep the space's budgets and shape constraints, which need
+/// lowering. Does nothing where there are none. `operations` must outlive `decisions`.
+void bindBudgets(space::DecisionSpace& decisions, const space::SearchSpace& space, const space::OperationSet& operations, const TaskShape& task);
 
 /// 32 hexadecimal digits: equal for networks with the same operations, parameters and wiring, whatever the layers are called
 /// (each layer hashed with its inputs' hashes; the order of inputs does not count for `add` and `multiply`).

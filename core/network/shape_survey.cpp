@@ -57,18 +57,18 @@ CostRange rangeOf(std::vector<std::int64_t> values)
 /// Where the shapes of the layers that did not make it into the network are lost, lowering tells only the failing node.
 NodeId nodeByLayerName(const SearchSpace& space, const std::string& name)
 {
-    const Block* block = &space.root;
     NodeId found;
-    const std::vector<std::string> parts = split(name, '/');
-    const std::vector<Node>* candidates = &block->nodes;
-    for (const std::string& part : parts) {
+    const std::vector<Node>* candidates = &space.root.nodes;
+    for (const std::string& part : split(name, '/')) {
         const auto it = std::find_if(candidates->begin(), candidates->end(), [&](const Node& n) { return n.name == part; });
         if (it == candidates->end())
             continue; // a round's number
         found = it->id;
-        if (const auto* choice = std::get_if<Choice>(&it->body))
-            candidates = &choice->alternatives;
-        else if (const Block* body = space.findBlock(it->id))
+        const auto* use = std::get_if<Use>(&it->body);
+        const Definition* definition = use ? space.findDefinition(use->definition) : nullptr;
+        if (const auto* parts = partsOf(*it))
+            candidates = parts;
+        else if (const Block* body = definition ? &definition->body : bodyOf(*it))
             candidates = &body->nodes;
     }
     return found;
@@ -78,11 +78,12 @@ NodeId nodeByLayerName(const SearchSpace& space, const std::string& name)
 ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operations, const TaskShape& task, int samples, int keep)
 {
     ShapeSurvey survey;
-    const auto decisions = DecisionSpace::compile(space);
+    auto decisions = DecisionSpace::compile(space);
     if (!decisions) {
         survey.issues.push_back({Issue::Severity::Error, NodeId{}, decisions.error().context, decisions.error().message, {}});
         return survey;
     }
+    bindBudgets(*decisions, space, operations, task);
     std::map<NodeId, std::set<Shape>> shapes;
     std::map<std::pair<std::string, std::string>, int> failures;
     std::vector<std::int64_t> parameters;

@@ -2,131 +2,12 @@
 
 #include "core/base/hash.h"
 #include "core/base/text.h"
+#include "core/space/decision_compiler.h"
 
 #include <algorithm>
-#include <boost/multiprecision/cpp_int.hpp>
-#include <cmath>
 #include <fmt/format.h>
 
 namespace archscope::space {
-
-namespace {
-/// Under which decision, and which of its answers, a part of the space is there.
-struct Condition {
-    int parent = -1;
-    int from = 0;
-    int to = 0;
-};
-
-/// Walks the space in drawing order and lists its decisions.
-class Compiler {
-public:
-    explicit Compiler(std::vector<Decision>& decisions) : m_decisions(decisions) {}
-
-    Result<void> block(const Block& block, NodeId owner, const std::string& prefix, const Condition& condition)
-    {
-        for (const Variable& variable : block.variables) {
-            if (const auto* domain = std::get_if<Domain>(&variable.value))
-                ARCHSCOPE_TRY(add({prefix + "$" + variable.name, Decision::Kind::Variable, *domain, owner, variable.name}, condition));
-        }
-        for (const Node& node : block.nodes)
-            ARCHSCOPE_TRY(this->node(node, prefix + node.name, condition));
-        return {};
-    }
-
-private:
-    Result<int> add(Decision decision, const Condition& condition)
-    {
-        if (const auto problem = decision.domain.problem())
-            return fail(ErrorCode::InvalidInput, *problem, decision.key);
-        if (m_decisions.size() >= DecisionSpace::maxDecisions)
-            return fail(ErrorCode::Unsupported,
-                        fmt::format("the space has more than {} decisions: repeat fewer times or share the rounds' decisions",
-                                    groupDigits(static_cast<std::int64_t>(DecisionSpace::maxDecisions))),
-                        decision.key);
-        decision.parent = condition.parent;
-        decision.activeFrom = condition.from;
-        decision.activeTo = condition.to;
-        m_decisions.push_back(std::move(decision));
-        return static_cast<int>(m_decisions.size()) - 1;
-    }
-
-    Result<void> node(const Node& node, const std::string& path, Condition condition)
-    {
-        if (node.optional) {
-            const Domain presence = Domain::categories({false, true});
-            ARCHSCOPE_ASSIGN(const int index, add({path + "#present", Decision::Kind::Presence, presence, node.id, {}}, condition));
-            condition = {index, 1, 1};
-        }
-        if (const auto* operation = std::get_if<Operation>(&node.body)) {
-            for (const auto& [name, value] : operation->parameters) {
-                if (const auto* domain = std::get_if<Domain>(&value))
-                    ARCHSCOPE_TRY(add({path + "." + name, Decision::Kind::Parameter, *domain, node.id, name}, condition));
-            }
-            return {};
-        }
-        if (const auto* choice = std::get_if<Choice>(&node.body)) {
-            Domain alternatives;
-            for (const Node& alternative : choice->alternatives)
-                alternatives.values.emplace_back(alternative.name);
-            ARCHSCOPE_ASSIGN(const int index, add({path, Decision::Kind::Choice, std::move(alternatives), node.id, {}}, condition));
-            for (std::size_t i = 0; i < choice->alternatives.size(); ++i) {
-                const Node& alternative = choice->alternatives[i];
-                const int answer = static_cast<int>(i);
-                ARCHSCOPE_TRY(this->node(alternative, path + "/" + alternative.name, {index, answer, answer}));
-            }
-            return {};
-        }
-        if (const auto* repeat = std::get_if<Repeat>(&node.body))
-            return this->repeat(*repeat, node.id, path, condition);
-        if (const auto* nested = std::get_if<Nested>(&node.body))
-            return block(nested->body, node.id, path + "/", condition);
-        return {};
-    }
-
-    Result<void> repeat(const Repeat& repeat, NodeId id, const std::string& path, const Condition& condition)
-    {
-        std::int64_t rounds = 0;
-        int countDecision = -1;
-        if (const auto* domain = std::get_if<Domain>(&repeat.count)) {
-            if (const auto problem = domain->problem())
-                return fail(ErrorCode::InvalidInput, *problem, path + "#count");
-            if (domain->kind != Domain::Kind::Integer || domain->low < 0)
-                return fail(ErrorCode::InvalidInput, "a repeat's count must be a range of whole numbers from 0 up", path + "#count");
-            ARCHSCOPE_ASSIGN(countDecision, add({path + "#count", Decision::Kind::Count, *domain, id, {}}, condition));
-            rounds = std::get<std::int64_t>(domain->at(static_cast<double>(*domain->size() - 1)));
-        } else if (const auto* literal = std::get_if<Literal>(&repeat.count)) {
-            const auto* whole = std::get_if<std::int64_t>(literal);
-            if (!whole || *whole < 0)
-                return fail(ErrorCode::InvalidInput, "a repeat's count must be a whole number from 0 up", path + "#count");
-            rounds = *whole;
-        } else {
-            return fail(ErrorCode::Unsupported, "a repeat's count must be a number or a range, not an expression", path + "#count");
-        }
-        if (rounds > static_cast<std::int64_t>(DecisionSpace::maxDecisions))
-            return fail(ErrorCode::Unsupported, fmt::format("{} rounds are too many", groupDigits(rounds)), path + "#count");
-        const std::int64_t bodies = repeat.shared ? std::min<std::int64_t>(rounds, 1) : rounds;
-        for (std::int64_t round = 0; round < bodies; ++round) {
-            Condition inner = condition;
-            if (countDecision >= 0) {
-                // Only while there are enough rounds. A round that every count has hangs under what the repeat hangs under.
-                const Domain& counts = m_decisions[static_cast<std::size_t>(countDecision)].domain;
-                const std::int64_t size = *counts.size();
-                std::int64_t first = 0;
-                while (std::get<std::int64_t>(counts.at(static_cast<double>(first))) <= round)
-                    ++first;
-                if (first > 0)
-                    inner = {countDecision, static_cast<int>(first), static_cast<int>(size - 1)};
-            }
-            const std::string prefix = repeat.shared ? path + "/" : fmt::format("{}/{}/", path, round);
-            ARCHSCOPE_TRY(block(repeat.body, id, prefix, inner));
-        }
-        return {};
-    }
-
-    std::vector<Decision>& m_decisions;
-};
-} // namespace
 
 std::uint64_t Genotype::hash() const
 {
@@ -136,14 +17,145 @@ std::uint64_t Genotype::hash() const
 Result<DecisionSpace> DecisionSpace::compile(const SearchSpace& space)
 {
     DecisionSpace compiled;
-    ARCHSCOPE_TRY(Compiler(compiled.m_decisions).block(space.root, NodeId{}, {}, {}));
+    ARCHSCOPE_ASSIGN(compiled.m_decisions, compileDecisions(space));
+    compiled.m_subsets.resize(compiled.m_decisions.size());
     for (std::size_t i = 0; i < compiled.m_decisions.size(); ++i) {
         const Decision& decision = compiled.m_decisions[i];
         if (!compiled.m_byKey.emplace(decision.key, i).second)
             return fail(ErrorCode::InvalidInput, "two decisions have this key: rename a node", decision.key);
         compiled.m_sizes.push_back(decision.domain.size().value_or(0));
+        if (decision.domain.kind == Domain::Kind::Subset) {
+            for (std::int64_t answer = 0; answer < compiled.m_sizes.back(); ++answer)
+                compiled.m_subsets[i].push_back(decision.domain.members(static_cast<double>(answer)));
+        }
     }
+    ARCHSCOPE_TRY(compiled.bind(space.constraints));
     return compiled;
+}
+
+Result<void> DecisionSpace::bind(const std::vector<Constraint>& constraints)
+{
+    for (const Constraint& constraint : constraints) {
+        const std::size_t index = m_constraints.size();
+        m_constraints.push_back(constraintText(constraint));
+        if (const auto* forbid = std::get_if<Forbid>(&constraint))
+            ARCHSCOPE_TRY(bindForbid(*forbid, index));
+        else if (const auto* count = std::get_if<CountAnswers>(&constraint))
+            ARCHSCOPE_TRY(bindCount(*count, index));
+    }
+    return {};
+}
+
+namespace {
+/// The answers of a domain that stand for one of the values; an error when a value is in none of the asked domains.
+Result<std::vector<double>> answersFor(const Decision& decision, const std::vector<Literal>& values)
+{
+    std::vector<double> answers;
+    for (const Literal& value : values) {
+        ARCHSCOPE_ASSIGN(const double answer, decision.domain.answerFor(value));
+        answers.push_back(answer);
+    }
+    std::sort(answers.begin(), answers.end());
+    return answers;
+}
+} // namespace
+
+Result<void> DecisionSpace::bindForbid(const Forbid& forbid, std::size_t constraint)
+{
+    // The first pattern says what the stars stand for; the others are filled alike.
+    bool bound = false;
+    for (std::size_t first = 0; first < m_decisions.size(); ++first) {
+        std::vector<std::string> stars;
+        if (!matchesKey(forbid.all.front().key, m_decisions[first].key, &stars))
+            continue;
+        Forbidden forbidden{{}, constraint};
+        bool complete = true;
+        for (const Forbid::Condition& condition : forbid.all) {
+            const auto index = indexOf(filledKey(condition.key, stars));
+            complete = complete && index;
+            if (!complete)
+                break;
+            const auto answers = answersFor(m_decisions[*index], condition.values);
+            if (!answers)
+                return fail(answers.error().within(fmt::format("constraint '{}'", m_constraints[constraint])));
+            forbidden.all.emplace_back(*index, *answers);
+        }
+        if (complete) {
+            m_forbidden.push_back(std::move(forbidden));
+            bound = true;
+        }
+    }
+    if (bound)
+        return {};
+    std::vector<std::string> keys;
+    for (const Decision& decision : m_decisions)
+        keys.push_back(decision.key);
+    const std::string nearest = nearestName(forbid.all.front().key, keys);
+    return fail(ErrorCode::InvalidInput, fmt::format("its keys match no decisions of this space{}", nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)),
+                fmt::format("constraint '{}'", m_constraints[constraint]));
+}
+
+Result<void> DecisionSpace::bindCount(const CountAnswers& count, std::size_t constraint)
+{
+    Counted counted{{}, count.min.value_or(0), count.max.value_or(static_cast<std::int64_t>(m_decisions.size())), constraint};
+    for (std::size_t i = 0; i < m_decisions.size(); ++i) {
+        if (!matchesKey(count.key, m_decisions[i].key))
+            continue;
+        if (const auto answer = m_decisions[i].domain.answerFor(count.value))
+            counted.answers.emplace_back(i, *answer);
+    }
+    if (counted.answers.empty())
+        return fail(ErrorCode::InvalidInput, "its key matches no decision of this space that can have this value", fmt::format("constraint '{}'", m_constraints[constraint]));
+    m_counted.push_back(std::move(counted));
+    return {};
+}
+
+std::optional<std::size_t> DecisionSpace::brokenBy(const Genotype& genotype) const
+{
+    for (const Forbidden& forbidden : m_forbidden) {
+        const bool holds = std::all_of(forbidden.all.begin(), forbidden.all.end(), [&](const auto& condition) {
+            return std::binary_search(condition.second.begin(), condition.second.end(), genotype[condition.first]);
+        });
+        if (holds)
+            return forbidden.constraint;
+    }
+    for (const Counted& counted : m_counted) {
+        const auto having = std::count_if(counted.answers.begin(), counted.answers.end(), [&](const auto& answer) { return genotype[answer.first] == answer.second; });
+        if (having < counted.min || having > counted.max)
+            return counted.constraint;
+    }
+    if (m_further && !m_further(genotype))
+        return m_constraints.size();
+    return {};
+}
+
+bool DecisionSpace::isAllowed(const Genotype& genotype) const
+{
+    return !brokenBy(genotype);
+}
+
+Result<void> DecisionSpace::requireSatisfiable() const
+{
+    if (!hasConstraints())
+        return {};
+    Rng rng(20190201);
+    Genotype genotype(m_decisions.size());
+    std::vector<int> broken(m_constraints.size() + 1);
+    for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+        sampleOnce(genotype, rng);
+        const auto by = brokenBy(genotype);
+        if (!by)
+            return {};
+        ++broken[*by];
+    }
+    // Rare ones are found by looking at all, where that is possible. Budgets are costly: there, sampling has to do.
+    if (!m_further) {
+        if (const auto total = count(); total && *total != "0")
+            return {};
+    }
+    const auto most = static_cast<std::size_t>(std::max_element(broken.begin(), broken.end()) - broken.begin());
+    const std::string which = most < m_constraints.size() ? m_constraints[most] : "a budget or shape";
+    return fail(ErrorCode::InvalidInput, fmt::format("no architecture was found that fulfils the constraints ({} tries; most broke '{}'): loosen one", groupDigits(maxAttempts), which));
 }
 
 std::optional<std::size_t> DecisionSpace::indexOf(std::string_view key) const
@@ -161,10 +173,18 @@ double drawn(std::int64_t size, Rng& rng)
 }
 } // namespace
 
+void DecisionSpace::sampleOnce(Genotype& genotype, Rng& rng) const
+{
+    genotype = Genotype(m_decisions.size());
+    repair(genotype, rng);
+}
+
 Genotype DecisionSpace::sample(Rng& rng) const
 {
-    Genotype genotype(m_decisions.size());
-    repair(genotype, rng);
+    Genotype genotype;
+    sampleOnce(genotype, rng);
+    for (int attempt = 1; attempt < maxAttempts && hasConstraints() && !isAllowed(genotype); ++attempt)
+        sampleOnce(genotype, rng);
     return genotype;
 }
 
@@ -174,7 +194,7 @@ void DecisionSpace::repair(Genotype& genotype, Rng& rng) const
         if (!activeUnder(genotype, i))
             genotype[i] = Genotype::inactive;
         else if (!genotype.isActive(i))
-            genotype[i] = drawn(m_sizes[i], rng);
+            genotype[i] = m_decisions[i].domain.weights.empty() ? drawn(m_sizes[i], rng) : m_decisions[i].domain.sample(rng);
     }
 }
 
@@ -186,18 +206,57 @@ std::optional<std::size_t> DecisionSpace::mutate(Genotype& genotype, Rng& rng) c
         candidates += changeable(i);
     if (candidates == 0)
         return {};
-    std::uint64_t skip = rng.below(candidates);
-    std::size_t chosen = 0;
-    while (!changeable(chosen) || skip-- > 0)
-        ++chosen;
-    if (m_sizes[chosen] == 0) {
-        genotype[chosen] = rng.uniform();
-    } else {
-        const double other = drawn(m_sizes[chosen] - 1, rng);
-        genotype[chosen] = other + (other >= genotype[chosen] ? 1 : 0);
+    const auto choose = [&] {
+        std::uint64_t skip = rng.below(candidates);
+        std::size_t chosen = 0;
+        while (!changeable(chosen) || skip-- > 0)
+            ++chosen;
+        return chosen;
+    };
+    const auto vary = [&](Genotype& changed, std::size_t chosen) {
+        if (m_sizes[chosen] == 0) {
+            changed[chosen] = rng.uniform();
+        } else {
+            const double other = drawn(m_sizes[chosen] - 1, rng);
+            changed[chosen] = other + (other >= changed[chosen] ? 1 : 0);
+        }
+        repair(changed, rng);
+    };
+    if (!hasConstraints()) {
+        const std::size_t chosen = choose();
+        vary(genotype, chosen);
+        return chosen;
     }
-    repair(genotype, rng);
-    return chosen;
+    for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+        Genotype changed = genotype;
+        const std::size_t chosen = choose();
+        vary(changed, chosen);
+        if (isAllowed(changed)) {
+            genotype = std::move(changed);
+            return chosen;
+        }
+    }
+    return {};
+}
+
+Genotype DecisionSpace::crossover(const Genotype& first, const Genotype& second, Rng& rng) const
+{
+    for (int attempt = 0; attempt < maxAttempts; ++attempt) {
+        Genotype child(m_decisions.size());
+        for (std::size_t i = 0; i < m_decisions.size(); ++i) {
+            const bool fromFirst = rng.below(2) == 0;
+            if (!activeUnder(child, i))
+                continue;
+            const Genotype& wanted = fromFirst ? first : second;
+            const Genotype& other = fromFirst ? second : first;
+            if (wanted.isActive(i) || other.isActive(i))
+                child[i] = wanted.isActive(i) ? wanted[i] : other[i];
+        }
+        repair(child, rng);
+        if (!hasConstraints() || isAllowed(child))
+            return child;
+    }
+    return first;
 }
 
 bool DecisionSpace::isValid(const Genotype& genotype) const
@@ -209,44 +268,6 @@ bool DecisionSpace::isValid(const Genotype& genotype) const
             return false;
     }
     return true;
-}
-
-std::optional<std::string> DecisionSpace::count() const
-{
-    using Integer = boost::multiprecision::cpp_int;
-    std::vector<std::vector<std::size_t>> children(m_decisions.size());
-    for (std::size_t i = 0; i < m_decisions.size(); ++i) {
-        if (m_sizes[i] == 0)
-            return {};
-        if (m_decisions[i].parent >= 0)
-            children[static_cast<std::size_t>(m_decisions[i].parent)].push_back(i);
-    }
-    // Children come after their parents, so the totals below a decision are known when it is reached from the end.
-    std::vector<Integer> below(m_decisions.size());
-    Integer total = 1;
-    for (std::size_t i = m_decisions.size(); i-- > 0;) {
-        // The product changes only where a child begins or ends to be active: between those answers it is constant.
-        std::vector<std::int64_t> breaks = {0, m_sizes[i]};
-        for (const std::size_t child : children[i]) {
-            breaks.push_back(m_decisions[child].activeFrom);
-            breaks.push_back(m_decisions[child].activeTo + 1);
-        }
-        std::sort(breaks.begin(), breaks.end());
-        breaks.erase(std::unique(breaks.begin(), breaks.end()), breaks.end());
-        Integer sum = 0;
-        for (std::size_t b = 0; b + 1 < breaks.size(); ++b) {
-            Integer product = breaks[b + 1] - breaks[b];
-            for (const std::size_t child : children[i]) {
-                if (m_decisions[child].activeFrom <= breaks[b] && breaks[b] <= m_decisions[child].activeTo)
-                    product *= below[child];
-            }
-            sum += product;
-        }
-        below[i] = sum;
-        if (m_decisions[i].parent < 0)
-            total *= sum;
-    }
-    return total.str();
 }
 
 Json DecisionSpace::toJson(const Genotype& genotype) const
@@ -290,6 +311,8 @@ Result<Genotype> DecisionSpace::fromJson(const Json& answers) const
                 return reader.fail(fmt::format("the decision '{}' is not active under the other answers", key));
         }
     }
+    if (const auto broken = brokenBy(genotype))
+        return reader.fail(fmt::format("the architecture breaks the constraint '{}'", *broken < m_constraints.size() ? m_constraints[*broken] : "budget or shape"));
     return genotype;
 }
 

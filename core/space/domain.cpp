@@ -11,6 +11,41 @@ namespace archscope::space {
 
 namespace {
 constexpr std::int64_t maxValues = 1'000'000;
+constexpr std::int64_t maxSubsets = 100'000;
+constexpr std::size_t maxMembers = 60;
+constexpr std::size_t maxPermuted = 9;
+
+/// n over k; nothing above `maxSubsets`.
+std::optional<std::int64_t> combinations(std::int64_t n, std::int64_t k)
+{
+    std::int64_t result = 1;
+    for (std::int64_t i = 1; i <= std::min(k, n - k); ++i) {
+        result = result * (n - i + 1) / i;
+        if (result > maxSubsets)
+            return {};
+    }
+    return k > n ? 0 : result;
+}
+
+/// Number of subsets; nothing above `maxSubsets`.
+std::optional<std::int64_t> subsets(std::int64_t n, int low, int high)
+{
+    std::int64_t total = 0;
+    for (int k = low; k <= high; ++k) {
+        const auto some = combinations(n, k);
+        if (!some || (total += *some) > maxSubsets)
+            return {};
+    }
+    return total;
+}
+
+std::string memberText(const std::vector<Literal>& values, const std::vector<int>& chosen, char separator)
+{
+    std::string text;
+    for (const int member : chosen)
+        text += (text.empty() ? std::string() : std::string(1, separator)) + std::get<std::string>(values[static_cast<std::size_t>(member)]);
+    return text;
+}
 
 /// Exponents of an integer domain low·2ⁱ ≤ high.
 std::int64_t doublings(std::int64_t low, std::int64_t high)
@@ -94,8 +129,39 @@ Domain Domain::categories(std::vector<Literal> values)
     return d;
 }
 
+Domain Domain::subset(std::vector<std::string> members, int pickLow, int pickHigh)
+{
+    Domain d;
+    d.kind = Kind::Subset;
+    d.values.assign(members.begin(), members.end());
+    d.pickLow = pickLow;
+    d.pickHigh = pickHigh;
+    return d;
+}
+
+Domain Domain::permutation(std::vector<std::string> members)
+{
+    Domain d;
+    d.kind = Kind::Permutation;
+    d.values.assign(members.begin(), members.end());
+    return d;
+}
+
 std::optional<std::string> Domain::problem() const
 {
+    if (!weights.empty()) {
+        const auto count = kind == Kind::Subset || kind == Kind::Permutation ? std::nullopt : size();
+        if (!count || static_cast<std::int64_t>(weights.size()) != *count)
+            return fmt::format("the prior has {} weights, the domain has {} values", weights.size(), count ? groupDigits(*count) : "no countable");
+        double sum = 0;
+        for (const double weight : weights) {
+            if (!(weight >= 0) || !std::isfinite(weight))
+                return fmt::format("a weight of a prior must be a number from 0 up, one is {}", weight);
+            sum += weight;
+        }
+        if (!(sum > 0) || !std::isfinite(sum))
+            return "a prior needs at least one weight above 0";
+    }
     switch (kind) {
     case Kind::Integer:
         if (low > high)
@@ -116,7 +182,7 @@ std::optional<std::string> Domain::problem() const
         if (log && realLow <= 0)
             return fmt::format("a logarithmic domain must lie above 0, it starts at {}", realLow);
         return {};
-    case Kind::Categorical:
+    case Kind::Categorical: {
         if (values.empty())
             return "the domain is empty: give it at least one value";
         if (static_cast<std::int64_t>(values.size()) > maxValues)
@@ -125,6 +191,20 @@ std::optional<std::string> Domain::problem() const
         std::sort(sorted.begin(), sorted.end());
         if (const auto twin = std::adjacent_find(sorted.begin(), sorted.end()); twin != sorted.end())
             return fmt::format("the value {} stands twice in the domain", literalText(*twin));
+        return {};
+    }
+    case Kind::Subset:
+        if (pickLow < 0 || pickLow > pickHigh || pickHigh > static_cast<int>(values.size()))
+            return fmt::format("{} to {} of {} cannot be picked", pickLow, pickHigh, values.size());
+        if (values.size() > maxMembers || !subsets(static_cast<std::int64_t>(values.size()), pickLow, pickHigh))
+            return fmt::format("picking {} to {} of {} has too many outcomes: at most {} are allowed", pickLow, pickHigh, values.size(),
+                               groupDigits(maxSubsets));
+        return {};
+    case Kind::Permutation:
+        if (values.empty())
+            return "there is nothing to put in order: add at least one step";
+        if (values.size() > maxPermuted)
+            return fmt::format("{} steps have too many orders: at most {} steps can be permuted", values.size(), maxPermuted);
         return {};
     }
     return {};
@@ -137,6 +217,14 @@ std::optional<std::int64_t> Domain::size() const
         return log ? doublings(low, high) : (high - low) / step + 1;
     case Kind::Categorical:
         return static_cast<std::int64_t>(values.size());
+    case Kind::Subset:
+        return subsets(static_cast<std::int64_t>(values.size()), pickLow, pickHigh).value_or(0);
+    case Kind::Permutation: {
+        std::int64_t orders = 1;
+        for (std::size_t i = 2; i <= std::min(values.size(), maxPermuted); ++i)
+            orders *= static_cast<std::int64_t>(i);
+        return orders;
+    }
     case Kind::Real:
         break;
     }
@@ -153,6 +241,17 @@ Literal Domain::at(double answer) const
         return log ? low << static_cast<int>(answer) : low + static_cast<std::int64_t>(answer) * step;
     case Kind::Categorical:
         return values[static_cast<std::size_t>(answer)];
+    case Kind::Subset: {
+        const std::uint64_t mask = members(answer);
+        std::vector<int> chosen;
+        for (int i = 0; i < static_cast<int>(values.size()); ++i) {
+            if (mask >> i & 1)
+                chosen.push_back(i);
+        }
+        return memberText(values, chosen, ',');
+    }
+    case Kind::Permutation:
+        return memberText(values, order(answer), '>');
     case Kind::Real:
         break;
     }
@@ -171,6 +270,14 @@ Result<double> Domain::answerFor(const Literal& value) const
         if (it == values.end())
             return outside();
         return static_cast<double>(it - values.begin());
+    }
+    if (kind == Kind::Subset || kind == Kind::Permutation) {
+        // Few enough to look through, and only readers ask.
+        for (std::int64_t answer = 0; answer < *size(); ++answer) {
+            if (at(static_cast<double>(answer)) == value)
+                return static_cast<double>(answer);
+        }
+        return outside();
     }
     if (kind == Kind::Integer) {
         const auto* whole = std::get_if<std::int64_t>(&value);
@@ -210,9 +317,70 @@ bool Domain::contains(double answer) const
 
 double Domain::sample(Rng& rng) const
 {
+    if (!weights.empty()) {
+        double sum = 0;
+        for (const double weight : weights)
+            sum += weight;
+        double left = rng.uniform() * sum;
+        std::size_t last = 0;
+        for (std::size_t i = 0; i < weights.size(); ++i) {
+            if (weights[i] <= 0)
+                continue;
+            last = i;
+            left -= weights[i];
+            if (left < 0)
+                break;
+        }
+        return static_cast<double>(last);
+    }
     if (const auto count = size())
         return static_cast<double>(rng.below(static_cast<std::uint64_t>(*count)));
     return rng.uniform();
+}
+
+std::uint64_t Domain::members(double answer) const
+{
+    assert(kind == Kind::Subset);
+    auto rank = static_cast<std::int64_t>(answer);
+    const auto n = static_cast<std::int64_t>(values.size());
+    std::int64_t k = pickLow;
+    for (; k < pickHigh; ++k) {
+        const std::int64_t some = combinations(n, k).value_or(0);
+        if (rank < some)
+            break;
+        rank -= some;
+    }
+    // The rank-th combination of k members in lexicographic order.
+    std::uint64_t mask = 0;
+    for (std::int64_t member = 0; member < n && k > 0; ++member) {
+        const std::int64_t with = combinations(n - member - 1, k - 1).value_or(0);
+        if (rank < with) {
+            mask |= std::uint64_t{1} << member;
+            --k;
+        } else {
+            rank -= with;
+        }
+    }
+    return mask;
+}
+
+std::vector<int> Domain::order(double answer) const
+{
+    assert(kind == Kind::Permutation);
+    auto rank = static_cast<std::int64_t>(answer);
+    std::vector<int> left(values.size());
+    for (std::size_t i = 0; i < left.size(); ++i)
+        left[i] = static_cast<int>(i);
+    std::int64_t orders = *size();
+    std::vector<int> result;
+    while (!left.empty()) {
+        orders /= static_cast<std::int64_t>(left.size());
+        const auto next = left.begin() + static_cast<std::ptrdiff_t>(rank / orders);
+        rank %= orders;
+        result.push_back(*next);
+        left.erase(next);
+    }
+    return result;
 }
 
 std::string Domain::text() const
@@ -224,12 +392,19 @@ std::string Domain::text() const
         return step == 1 ? fmt::format("{} to {}", low, high) : fmt::format("{} to {} step {}", low, high, step);
     case Kind::Real:
         return fmt::format("{} to {}{}", realLow, realHigh, log ? " (log)" : "");
+    case Kind::Subset:
+    case Kind::Permutation:
     case Kind::Categorical:
         break;
     }
     std::string out;
+    if (kind == Kind::Permutation)
+        out = "an order of ";
+    if (kind == Kind::Subset)
+        out = pickLow == pickHigh ? fmt::format("{} of ", pickLow) : fmt::format("{} to {} of ", pickLow, pickHigh);
+    const std::size_t head = out.size();
     for (const Literal& value : values) {
-        if (!out.empty())
+        if (out.size() > head)
             out += ", ";
         out += literalText(value);
     }
@@ -257,9 +432,32 @@ Json domainToJson(const Domain& domain)
         for (const Literal& value : domain.values)
             json["values"].push_back(literalToJson(value));
         break;
+    case Domain::Kind::Subset:
+    case Domain::Kind::Permutation:
+        assert(false && "subsets and permutations have no JSON form");
+        break;
     }
+    if (!domain.weights.empty())
+        json["weights"] = domain.weights;
     return json;
 }
+
+namespace {
+Result<std::vector<double>> weightsFromJson(const JsonReader& reader)
+{
+    std::vector<double> weights;
+    if (!reader.has("weights"))
+        return weights;
+    ARCHSCOPE_ASSIGN(const JsonReader list, reader.member("weights"));
+    ARCHSCOPE_TRY(list.expectArray());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        ARCHSCOPE_ASSIGN(const JsonReader element, list.element(i));
+        ARCHSCOPE_ASSIGN(const double weight, element.number());
+        weights.push_back(weight);
+    }
+    return weights;
+}
+} // namespace
 
 Result<Domain> domainFromJson(const JsonReader& reader)
 {
@@ -267,7 +465,7 @@ Result<Domain> domainFromJson(const JsonReader& reader)
     Domain domain;
     if (reader.has("int") || reader.has("real")) {
         const bool whole = reader.has("int");
-        ARCHSCOPE_TRY(whole ? reader.expectOnly({"int", "step", "log"}) : reader.expectOnly({"real", "log"}));
+        ARCHSCOPE_TRY(whole ? reader.expectOnly({"int", "step", "log", "weights"}) : reader.expectOnly({"real", "log"}));
         ARCHSCOPE_ASSIGN(const JsonReader bounds, reader.member(whole ? "int" : "real"));
         ARCHSCOPE_TRY(bounds.expectArray());
         if (bounds.size() != 2)
@@ -280,6 +478,7 @@ Result<Domain> domainFromJson(const JsonReader& reader)
             ARCHSCOPE_ASSIGN(domain.low, lowReader.integer());
             ARCHSCOPE_ASSIGN(domain.high, highReader.integer());
             ARCHSCOPE_ASSIGN(domain.step, reader.integerOr("step", 1));
+            ARCHSCOPE_ASSIGN(domain.weights, weightsFromJson(reader));
         } else {
             domain.kind = Domain::Kind::Real;
             ARCHSCOPE_ASSIGN(domain.realLow, lowReader.number());
@@ -287,7 +486,8 @@ Result<Domain> domainFromJson(const JsonReader& reader)
         }
         return domain;
     }
-    ARCHSCOPE_TRY(reader.expectOnly({"values"}));
+    ARCHSCOPE_TRY(reader.expectOnly({"values", "weights"}));
+    ARCHSCOPE_ASSIGN(domain.weights, weightsFromJson(reader));
     ARCHSCOPE_ASSIGN(const JsonReader values, reader.member("values"));
     ARCHSCOPE_TRY(values.expectArray());
     domain.kind = Domain::Kind::Categorical;

@@ -14,9 +14,28 @@ class Checker {
 public:
     explicit Checker(const OperationSet& operations) : m_operations(operations) {}
 
+    void space(const SearchSpace& space)
+    {
+        m_space = &space;
+        block(space.root, NodeId{}, {}, {});
+        std::vector<std::string> outer;
+        for (const Variable& variable : space.root.variables)
+            outer.push_back(variable.name);
+        std::set<std::string> names;
+        for (const Definition& definition : space.definitions) {
+            const std::string path = "@" + definition.name;
+            if (!names.insert(definition.name).second)
+                error(definition.id, path, fmt::format("the definition '{}' stands twice: rename one", definition.name));
+            block(definition.body, definition.id, path, outer);
+        }
+        recursion(space);
+    }
+
     void block(const Block& block, NodeId owner, const std::string& path, std::vector<std::string> scope)
     {
         for (const Variable& variable : block.variables) {
+            if (const auto problem = problemOfVariableName(variable.name))
+                error(owner, path, *problem);
             if (std::find(scope.begin(), scope.end(), variable.name) != scope.end())
                 error(owner, path, fmt::format("the variable '{}' stands twice or hides an outer one: rename it", variable.name));
             value(variable.value, owner, path, variable.name, nullptr, scope);
@@ -55,8 +74,10 @@ private:
                                           [](const Node& n) { return std::holds_alternative<Input>(n.body); });
         const auto outputs = std::count_if(block.nodes.begin(), block.nodes.end(),
                                            [](const Node& n) { return std::holds_alternative<Output>(n.body); });
-        if (inputs != 1)
-            error(owner, path, fmt::format("a block needs exactly one input, this one has {}", inputs));
+        if (inputs == 0)
+            error(owner, path, "a block needs an input, this one has none");
+        else if (inputs > 1 && !owner.isValid())
+            error(owner, path, fmt::format("the space takes one input, this one has {}", inputs));
         if (outputs != 1)
             error(owner, path, fmt::format("a block needs exactly one output, this one has {}", outputs));
     }
@@ -81,17 +102,130 @@ private:
                     error(alternative.id, inner, "an alternative cannot be optional: add 'identity' as another alternative");
                 this->node(alternative, inner, scope);
             }
+            pick(node.id, path, choice->pickLow, choice->pickHigh, static_cast<int>(choice->alternatives.size()), choice->merge);
+        } else if (const auto* order = std::get_if<Order>(&node.body)) {
+            this->order(*order, node.id, path, scope);
         } else if (const auto* repeat = std::get_if<Repeat>(&node.body)) {
             static const ParameterDescriptor count = ParameterDescriptor::integer("count", 1, 0, 1000, "rounds");
             value(repeat->count, node.id, path, "count", &count, scope);
             if (const auto* domain = std::get_if<Domain>(&repeat->count); domain && domain->kind != Domain::Kind::Integer)
                 error(node.id, path, "a repeat's count must be a range of whole numbers", "count");
-            if (std::holds_alternative<Expression>(repeat->count))
-                error(node.id, path, "a repeat's count must be a number or a range, not an expression", "count");
-            block(repeat->body, node.id, path, scope);
+            std::vector<std::string> inner = scope;
+            inner.emplace_back("round");
+            block(repeat->body, node.id, path, std::move(inner));
         } else if (const auto* nested = std::get_if<Nested>(&node.body)) {
             block(nested->body, node.id, path, scope);
+        } else if (const auto* recurrent = std::get_if<Recurrent>(&node.body)) {
+            static const ParameterDescriptor hidden = ParameterDescriptor::integer("hidden", 64, 1, 65536, "features of the state");
+            value(recurrent->hidden, node.id, path, "hidden", &hidden, scope);
+            if (inputsOf(recurrent->body) != 2)
+                error(node.id, path, fmt::format("a recurrent block has two inputs, a step's features and the state; this one has {}", inputsOf(recurrent->body)));
+            block(recurrent->body, node.id, path, scope);
+        } else if (const auto* use = std::get_if<Use>(&node.body)) {
+            this->use(*use, node.id, path, scope);
         }
+    }
+
+    void order(const Order& order, NodeId id, const std::string& path, const std::vector<std::string>& scope)
+    {
+        if (order.steps.empty())
+            error(id, path, "there is nothing to put in order: add at least one step");
+        std::set<std::string> names;
+        for (const Node& step : order.steps) {
+            const std::string inner = path + "/" + step.name;
+            if (!names.insert(step.name).second)
+                error(step.id, inner, fmt::format("the step '{}' stands twice: rename one", step.name));
+            if (std::holds_alternative<Input>(step.body) || std::holds_alternative<Output>(step.body) || std::holds_alternative<Select>(step.body))
+                error(step.id, inner, "a step cannot be a block's input or output or a selection");
+            else if (const auto [low, high] = arity(step.body); low > 1 || high < 1)
+                error(step.id, inner, "a step takes one input");
+            node(step, inner, scope);
+        }
+        if (order.steps.size() > 9)
+            error(id, path, fmt::format("{} steps have too many orders: at most 9 steps can be permuted", order.steps.size()));
+    }
+
+    void use(const Use& use, NodeId id, const std::string& path, const std::vector<std::string>& scope)
+    {
+        const Definition* definition = m_space->findDefinition(use.definition);
+        if (!definition) {
+            std::vector<std::string> names;
+            for (const Definition& known : m_space->definitions)
+                names.push_back(known.name);
+            const std::string nearest = nearestName(use.definition, names);
+            error(id, path, fmt::format("there is no definition '{}'{}", use.definition, nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)));
+            return;
+        }
+        for (const auto& [name, given] : use.arguments) {
+            const auto& variables = definition->body.variables;
+            if (std::none_of(variables.begin(), variables.end(), [&, &wanted = name](const Variable& v) { return v.name == wanted; })) {
+                std::vector<std::string> names;
+                for (const Variable& variable : variables)
+                    names.push_back(variable.name);
+                error(id, path, fmt::format("'{}' has no variable '{}'; it has {}", use.definition, name, names.empty() ? "none" : joined(names, ", ")), name);
+            }
+            value(given, id, path, name, nullptr, scope);
+        }
+    }
+
+    void pick(NodeId id, const std::string& path, int low, int high, int count, const std::string& merge)
+    {
+        if (low == 1 && high == 1)
+            return;
+        if (low < 0 || low > high || high > count)
+            error(id, path, fmt::format("{} to {} of {} cannot be picked: change the numbers", low, high, count));
+        else if (const auto problem = Domain::subset(std::vector<std::string>(static_cast<std::size_t>(count), "x"), low, high).problem())
+            error(id, path, *problem);
+        merging(id, path, merge);
+    }
+
+    void merging(NodeId id, const std::string& path, const std::string& merge)
+    {
+        const OperationTraits* traits = m_operations.find(merge);
+        if (!traits)
+            error(id, path, fmt::format("there is no operation '{}' to merge with", merge));
+        else if (traits->descriptor().maxInputs != OperationDescriptor::anyInputs)
+            error(id, path, fmt::format("'{}' cannot merge: it takes at most {} inputs", merge, traits->descriptor().maxInputs));
+    }
+
+    /// A definition must not use itself, however many others stand between.
+    void recursion(const SearchSpace& space)
+    {
+        std::map<std::string, std::vector<std::pair<std::string, NodeId>>> uses;
+        const auto collect = [&](auto&& self, const std::vector<Node>& nodes, const std::string& owner) -> void {
+            for (const Node& node : nodes) {
+                if (const auto* use = std::get_if<Use>(&node.body))
+                    uses[owner].emplace_back(use->definition, node.id);
+                if (const auto* parts = partsOf(node))
+                    self(self, *parts, owner);
+                if (const Block* body = bodyOf(node))
+                    self(self, body->nodes, owner);
+            }
+        };
+        for (const Definition& definition : space.definitions)
+            collect(collect, definition.body.nodes, definition.name);
+        enum class Mark { Open, Done };
+        std::map<std::string, Mark> marks;
+        const auto walk = [&](auto&& self, const std::string& name) -> void {
+            marks[name] = Mark::Open;
+            for (const auto& [used, node] : uses[name]) {
+                const auto mark = marks.find(used);
+                if (mark == marks.end())
+                    self(self, used);
+                else if (mark->second == Mark::Open)
+                    error(node, space.pathOf(node), fmt::format("the definition '{}' uses itself: take out this use", used));
+            }
+            marks[name] = Mark::Done;
+        };
+        for (const Definition& definition : space.definitions) {
+            if (!marks.contains(definition.name))
+                walk(walk, definition.name);
+        }
+    }
+
+    static int inputsOf(const Block& block)
+    {
+        return static_cast<int>(std::count_if(block.nodes.begin(), block.nodes.end(), [](const Node& n) { return std::holds_alternative<Input>(n.body); }));
     }
 
     void operation(const Operation& operation, NodeId id, const std::string& path, const std::vector<std::string>& scope)
@@ -145,7 +279,7 @@ private:
                 return;
             }
             for (const std::string& variable : *variables) {
-                if (variable != "classes" && std::find(scope.begin(), scope.end(), variable) == scope.end())
+                if (variable != "classes" && variable != "vocabulary" && std::find(scope.begin(), scope.end(), variable) == scope.end())
                     error(id, path, fmt::format("'{}' uses the variable '{}', which is not defined here", name, variable), name);
             }
         }
@@ -160,6 +294,8 @@ private:
         case Domain::Kind::Real:
             return {domain.realLow, domain.realHigh};
         case Domain::Kind::Categorical:
+        case Domain::Kind::Subset:
+        case Domain::Kind::Permutation:
             break;
         }
         return domain.values;
@@ -182,6 +318,16 @@ private:
             }
             return both;
         }
+        if (std::holds_alternative<Select>(body))
+            return {1, OperationDescriptor::anyInputs};
+        if (const auto* use = std::get_if<Use>(&body)) {
+            const Definition* definition = m_space->findDefinition(use->definition);
+            return definition ? std::pair(inputsOf(definition->body), inputsOf(definition->body)) : std::pair(0, OperationDescriptor::anyInputs);
+        }
+        if (const auto* repeat = std::get_if<Repeat>(&body))
+            return {inputsOf(repeat->body), inputsOf(repeat->body)};
+        if (const auto* nested = std::get_if<Nested>(&body))
+            return {inputsOf(nested->body), inputsOf(nested->body)};
         return {1, 1};
     }
 
@@ -204,6 +350,13 @@ private:
             error(node.id, path, fmt::format("it takes at most {} input{}, {} are connected", high, high == 1 ? "" : "s", connected));
         else if (!ports.empty() && *ports.rbegin() != connected - 1)
             error(node.id, path, fmt::format("its input ports have a gap: {} are connected, the last is port {}", connected, *ports.rbegin()));
+        if (const auto* select = std::get_if<Select>(&node.body)) {
+            pick(node.id, path, select->pickLow, select->pickHigh, connected, select->merge);
+            for (const Edge& edge : block.edges) {
+                if (edge.to == node.id && edge.optional)
+                    error(node.id, path, "an input of a selection is optional anyway: let the edge be a plain one");
+            }
+        }
     }
 
     void reachability(const Block& block, const std::vector<NodeId>& order, const std::string& path)
@@ -227,6 +380,7 @@ private:
     }
 
     const OperationSet& m_operations;
+    const SearchSpace* m_space = nullptr;
     std::vector<Issue> m_issues;
 };
 } // namespace
@@ -234,7 +388,7 @@ private:
 std::vector<Issue> check(const SearchSpace& space, const OperationSet& operations)
 {
     Checker checker(operations);
-    checker.block(space.root, NodeId{}, {}, {});
+    checker.space(space);
     return checker.take();
 }
 

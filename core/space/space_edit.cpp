@@ -20,29 +20,30 @@ Node* nodeIn(Block& block, NodeId id)
     return it == block.nodes.end() ? nullptr : &*it;
 }
 
-void idsOf(const Node& node, std::vector<NodeId>& ids)
+void idsOf(const std::vector<Node>& nodes, std::vector<NodeId>& ids)
 {
-    ids.push_back(node.id);
-    if (const auto* choice = std::get_if<Choice>(&node.body)) {
-        for (const Node& alternative : choice->alternatives)
-            idsOf(alternative, ids);
-    } else if (const auto* repeat = std::get_if<Repeat>(&node.body)) {
-        for (const Node& inner : repeat->body.nodes)
-            idsOf(inner, ids);
-    } else if (const auto* nested = std::get_if<Nested>(&node.body)) {
-        for (const Node& inner : nested->body.nodes)
-            idsOf(inner, ids);
+    for (const Node& node : nodes) {
+        ids.push_back(node.id);
+        if (const auto* parts = partsOf(node))
+            idsOf(*parts, ids);
+        if (const Block* body = bodyOf(node))
+            idsOf(body->nodes, ids);
     }
+}
+
+bool isDefinition(const SearchSpace& space, NodeId id)
+{
+    return std::any_of(space.definitions.begin(), space.definitions.end(), [&](const Definition& d) { return d.id == id; });
 }
 
 /// The ids of a node about to enter the space are valid, distinct and not taken by anything that stays.
 Result<void> requireFreshIds(const SearchSpace& space, const Node& node, const std::set<NodeId>& leaving = {})
 {
     std::vector<NodeId> ids;
-    idsOf(node, ids);
+    idsOf({node}, ids);
     std::set<NodeId> seen;
     for (const NodeId id : ids) {
-        if (!id.isValid() || !seen.insert(id).second || (space.find(id) && !leaving.contains(id)))
+        if (!id.isValid() || !seen.insert(id).second || ((space.find(id) || isDefinition(space, id)) && !leaving.contains(id)))
             return refuse(fmt::format("the id of the node '{}' is taken", node.name));
     }
     return {};
@@ -50,8 +51,8 @@ Result<void> requireFreshIds(const SearchSpace& space, const Node& node, const s
 
 Result<void> requireName(const Block& block, const Node& node)
 {
-    if (node.name.empty() || node.name.size() > 200 || node.name.find_first_of("/.#$") != std::string::npos)
-        return refuse(fmt::format("'{}' cannot be a node's name: it must not be empty or contain / . # $", node.name));
+    if (auto problem = problemOfNodeName(node.name))
+        return refuse(std::move(*problem));
     for (const Node& other : block.nodes) {
         if (other.id != node.id && other.name == node.name)
             return refuse(fmt::format("there is a node '{}' in this block already", node.name));
@@ -101,10 +102,11 @@ struct Applier {
             return refuse("the block to add to does not exist");
         ARCHSCOPE_TRY(requireFreshIds(space, edit.node));
         ARCHSCOPE_TRY(requireName(*block, edit.node));
-        const bool isEnd = std::holds_alternative<Input>(edit.node.body) || std::holds_alternative<Output>(edit.node.body);
         for (const Node& other : block->nodes) {
-            if (isEnd && other.body.index() == edit.node.body.index())
-                return refuse("a block has only one input and one output");
+            if (std::holds_alternative<Output>(edit.node.body) && std::holds_alternative<Output>(other.body))
+                return refuse("a block has only one output");
+            if (std::holds_alternative<Input>(edit.node.body) && std::holds_alternative<Input>(other.body) && !edit.owner.isValid())
+                return refuse("a space has only one input: blocks inside it may have several");
         }
         const auto at = static_cast<std::ptrdiff_t>(std::min(edit.position, block->nodes.size()));
         block->nodes.insert(block->nodes.begin() + at, edit.node);
@@ -119,8 +121,9 @@ struct Applier {
         const auto it = std::find_if(block->nodes.begin(), block->nodes.end(), [&](const Node& n) { return n.id == edit.id; });
         if (it == block->nodes.end())
             return refuse("the node to remove does not exist, or is an alternative of a choice");
-        if (std::holds_alternative<Input>(it->body) || std::holds_alternative<Output>(it->body))
-            return refuse("a block's input and output cannot be removed");
+        const auto inputs = std::count_if(block->nodes.begin(), block->nodes.end(), [](const Node& n) { return std::holds_alternative<Input>(n.body); });
+        if (std::holds_alternative<Output>(it->body) || (std::holds_alternative<Input>(it->body) && inputs == 1))
+            return refuse("a block's output and its only input cannot be removed");
         // Edges go back to where they stood, so that undo restores the very same space.
         Compound back;
         AddNode add{space.ownerOf(edit.id), *it, static_cast<std::size_t>(it - block->nodes.begin()), {}};
@@ -145,7 +148,7 @@ struct Applier {
         if ((isEnd(*node) || isEnd(edit.node)) && node->body.index() != edit.node.body.index())
             return refuse("a block's input and output stay what they are");
         std::vector<NodeId> old;
-        idsOf(*node, old);
+        idsOf({*node}, old);
         ARCHSCOPE_TRY(requireFreshIds(space, edit.node, {old.begin(), old.end()}));
         if (Block* block = space.findBlock(space.ownerOf(edit.id)); nodeIn(*block, edit.id))
             ARCHSCOPE_TRY(requireName(*block, edit.node));
@@ -200,12 +203,9 @@ struct Applier {
             return refuse("the block of the variables does not exist");
         std::set<std::string> names;
         for (const Variable& variable : edit.variables) {
-            const bool good = !variable.name.empty() && variable.name.size() <= 100
-                && variable.name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos
-                && !(variable.name.front() >= '0' && variable.name.front() <= '9');
-            if (!good)
-                return refuse(fmt::format("'{}' cannot be a variable's name: use letters, digits and _", variable.name));
-            if (variable.name == "classes" || !names.insert(variable.name).second)
+            if (auto problem = problemOfVariableName(variable.name))
+                return refuse(std::move(*problem));
+            if (!names.insert(variable.name).second)
                 return refuse(fmt::format("the variable '{}' exists already", variable.name));
         }
         SetVariables back{edit.owner, std::move(block->variables)};
@@ -218,6 +218,35 @@ struct Applier {
         SetTitle back{std::move(space.name), std::move(space.description)};
         space.name = edit.name;
         space.description = edit.description;
+        return inverse(std::move(back));
+    }
+
+    Result<SpaceEdit> operator()(const SetDefinitions& edit) const
+    {
+        SetDefinitions back{std::move(space.definitions)};
+        space.definitions.clear(); // so that the ids of what stays count as free
+        std::set<std::string> names;
+        std::set<NodeId> ids;
+        for (const Definition& definition : edit.definitions) {
+            if (auto problem = problemOfNodeName(definition.name))
+                return refuse(std::move(*problem));
+            if (!names.insert(definition.name).second)
+                return refuse(fmt::format("there is a definition '{}' already", definition.name));
+            std::vector<NodeId> own = {definition.id};
+            idsOf(definition.body.nodes, own);
+            for (const NodeId id : own) {
+                if (!id.isValid() || space.find(id) || !ids.insert(id).second)
+                    return refuse(fmt::format("an id in the definition '{}' is taken", definition.name));
+            }
+        }
+        space.definitions = edit.definitions;
+        return inverse(std::move(back));
+    }
+
+    Result<SpaceEdit> operator()(const SetConstraints& edit) const
+    {
+        SetConstraints back{std::move(space.constraints)};
+        space.constraints = edit.constraints;
         return inverse(std::move(back));
     }
 
@@ -238,7 +267,7 @@ Result<SpaceEdit> apply(SearchSpace& space, const SpaceEdit& edit)
 {
     // Edits of several steps can fail half-way: they are tried on a copy, so that they apply wholly or not at all.
     const bool manySteps = std::holds_alternative<Compound>(edit.what) || std::holds_alternative<AddNode>(edit.what)
-        || std::holds_alternative<MoveNodes>(edit.what);
+        || std::holds_alternative<MoveNodes>(edit.what) || std::holds_alternative<SetDefinitions>(edit.what);
     if (!manySteps)
         return std::visit(Applier{space, edit.title}, edit.what);
     SearchSpace changed = space;

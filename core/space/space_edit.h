@@ -20,7 +20,7 @@ struct AddNode {
     std::size_t position = static_cast<std::size_t>(-1); ///< place in the list of nodes; past the end: last
     std::vector<Edge> edges; ///< edges to add with it
 };
-/// Removes the node, and the edges at it. The block's input and output cannot be removed.
+/// Removes the node, and the edges at it. The block's output and its only input cannot be removed.
 struct RemoveNode {
     NodeId id;
 };
@@ -54,13 +54,20 @@ struct SetTitle {
     std::string name;
     std::string description;
 };
+/// The reusable blocks, all of them. What uses a block that is gone is an issue of the check, not of the edit.
+struct SetDefinitions {
+    std::vector<Definition> definitions;
+};
+struct SetConstraints {
+    std::vector<Constraint> constraints;
+};
 /// All or nothing, in order.
 struct Compound {
     std::vector<SpaceEdit> edits;
 };
 
 struct SpaceEdit {
-    std::variant<AddNode, RemoveNode, ReplaceNode, AddEdge, RemoveEdge, MoveNodes, SetVariables, SetTitle, Compound> what;
+    std::variant<AddNode, RemoveNode, ReplaceNode, AddEdge, RemoveEdge, MoveNodes, SetVariables, SetTitle, SetDefinitions, SetConstraints, Compound> what;
     std::string title; ///< for the undo menu: "Connect conv1 to pool"
 };
 
