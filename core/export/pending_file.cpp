@@ -22,7 +22,7 @@ fs::path folderOf(const fs::path& file)
 
 Result<void> checkTarget(const fs::path& file)
 {
-    const auto refused = [&](std::string message) { return fail(ErrorCode::Io, std::move(message), file.string()); };
+    const auto refused = [&](std::string message) { return fail(ErrorCode::InvalidArgument, std::move(message), file.string()); };
     if (!file.has_filename())
         return refused("a file name is needed to export to");
     std::error_code code;
@@ -32,7 +32,7 @@ Result<void> checkTarget(const fs::path& file)
     if (!fs::is_directory(folder, code))
         return refused(fmt::format("there is no folder '{}'; make it or choose another", folder.string()));
     if (::access(folder.c_str(), W_OK) != 0)
-        return refused(fmt::format("the folder '{}' cannot be written to; choose another", folder.string()));
+        return fail(ErrorCode::Io, fmt::format("the folder '{}' cannot be written to; choose another", folder.string()), file.string());
     return {};
 }
 

@@ -597,7 +597,7 @@ private Q_SLOTS:
                                 .at(static_cast<std::size_t>(index))
                                 ->write(requestFor(residualNetwork(3), folder, "absent/net"), {});
         QVERIFY(!report);
-        QCOMPARE(report.error().code, ErrorCode::Io);
+        QCOMPARE(report.error().code, ErrorCode::InvalidArgument);
         QVERIFY(filesIn(folder).isEmpty());
     }
 
