@@ -4,8 +4,10 @@
 #include "core/train/training_evaluator.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 #include <iostream>
+#include <limits>
 #include <unistd.h>
 
 namespace archscope::cli {
@@ -35,6 +37,42 @@ int reportUsage(const std::string& option, const Error& error)
     return UsageError;
 }
 
+std::string usageMessage(const CLI::App* app, const CLI::Error& error)
+{
+    const CLI::App* command = app; // the innermost that was recognised
+    std::string path = app->get_name();
+    while (!command->get_subcommands().empty()) {
+        command = command->get_subcommands().front();
+        path += " " + command->get_name();
+    }
+    const std::vector<std::string> rest = app->remaining(true);
+    const auto isOption = [](const std::string& word) { return word.starts_with("-"); };
+    const auto option = std::find_if(rest.begin(), rest.end(), isOption);
+    const auto word = std::find_if_not(rest.begin(), rest.end(), isOption);
+    std::string message = error.what();
+    if (command->get_require_subcommand_min() > 0) {
+        std::vector<std::string> names;
+        for (const CLI::App* sub : command->get_subcommands([](const CLI::App*) { return true; }))
+            names.push_back(sub->get_name());
+        const std::string kind = command == app ? "command" : command->get_name() + " command";
+        message = word == rest.end() ? fmt::format("a {} is missing; known: {}", kind, joined(names, ", ")) : unknownName(kind, *word, names);
+    } else if (option != rest.end()) {
+        std::vector<std::string> names;
+        for (const CLI::App* level = command; level; level = level->get_parent()) {
+            for (const CLI::Option* known : level->get_options()) {
+                for (const std::string& name : known->get_lnames())
+                    names.push_back("--" + name);
+            }
+        }
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        message = unknownName("option", option->substr(0, option->find('=')), names);
+    } else if (word != rest.end()) {
+        message = fmt::format("unexpected argument '{}'", *word);
+    }
+    return fmt::format("archscope-cli: {}\nFor help: {} --help\n", message, path);
+}
+
 void printLine(const Json& object)
 {
     std::cout << object.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
@@ -48,8 +86,9 @@ std::size_t width(const std::string& text)
 }
 } // namespace
 
-void printTable(const std::vector<std::vector<std::string>>& rows)
+std::string tableText(const std::vector<std::vector<std::string>>& rows)
 {
+    std::string text;
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()), 0);
@@ -57,15 +96,42 @@ void printTable(const std::vector<std::vector<std::string>>& rows)
             widths[i] = std::max(widths[i], width(row[i]));
     }
     for (const auto& row : rows) {
-        std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
-            line += row[i];
+            text += row[i];
             if (i + 1 < row.size())
-                line += std::string(widths[i] - width(row[i]) + 2, ' ');
+                text += std::string(widths[i] - width(row[i]) + 2, ' ');
         }
-        std::cout << line << "\n";
+        text += '\n';
     }
-    std::cout.flush();
+    return text;
+}
+
+void printTable(const std::vector<std::vector<std::string>>& rows)
+{
+    std::cout << tableText(rows) << std::flush;
+}
+
+CLI::Validator wholeNumber(std::int64_t lowest, std::int64_t highest)
+{
+    const auto problem = [lowest, highest](std::string& text) {
+        std::int64_t number = 0;
+        const bool fits = parseInteger(text, number) && number >= lowest && number <= highest;
+        return fits ? std::string()
+                    : fmt::format("'{}' is not a whole number from {} to {}", text, groupDigits(lowest), groupDigits(highest));
+    };
+    return CLI::Validator(problem, "");
+}
+
+CLI::Validator seedNumber()
+{
+    const auto problem = [](std::string& text) {
+        std::uint64_t number = 0;
+        const char* end = text.data() + text.size();
+        const auto [read, code] = std::from_chars(text.data(), end, number);
+        return code == std::errc() && read == end ? std::string()
+                                                  : fmt::format("'{}' is not a whole number from 0 to 2^64 - 1", text);
+    };
+    return CLI::Validator(problem, "");
 }
 
 void ProgressBar::show(double fraction, const std::string& text)
@@ -102,13 +168,22 @@ void addStudyOptions(CLI::App& app, StudyOptions& options)
 void addTrialOption(CLI::App& app, StudyOptions& options)
 {
     addStudyOptions(app, options);
-    app.add_option("--trial", options.trial, "Number of the trial; the best one when left out")->type_name("ID");
+    app.add_option("--trial", options.trial, "Number of the trial; the best one when left out")->type_name("ID")
+        ->check(wholeNumber(1, std::numeric_limits<std::int64_t>::max()));
+}
+
+Result<std::shared_ptr<search::StudyStore>> openStore(const StudyOptions& options, store::OpenMode mode)
+{
+    auto store = store::openStore(options.store, mode);
+    if (!store && store.error().code == ErrorCode::Io)
+        return fail(ErrorCode::InvalidInput, store.error().message, store.error().context);
+    return store;
 }
 
 Result<ChosenTrial> chosenTrial(const Context& context, const StudyOptions& options)
 {
     ChosenTrial chosen;
-    ARCHSCOPE_ASSIGN(chosen.store, store::openStore(options.store, store::OpenMode::ReadWrite));
+    ARCHSCOPE_ASSIGN(chosen.store, openStore(options, store::OpenMode::ReadWrite));
     ARCHSCOPE_ASSIGN(chosen.study, chosen.store->load(options.study));
     const auto& trials = chosen.study.trials;
     const search::StudySpec& spec = chosen.study.spec;

@@ -26,12 +26,21 @@ struct Context {
 
 /// Prints the sentence to stderr and returns the exit code for it.
 int report(const Error& error);
+/// What the command line itself got wrong, with the nearest name: for CLI::App::failure_message.
+std::string usageMessage(const CLI::App* app, const CLI::Error& error);
 /// The same for a value that was written on the command line.
 int reportUsage(const std::string& option, const Error& error);
 
 void printLine(const Json& object); ///< one line to stdout, flushed
 /// Columns padded to their widest cell; the first row is the header.
 void printTable(const std::vector<std::vector<std::string>>& rows);
+
+/// The same as text, for help.
+std::string tableText(const std::vector<std::vector<std::string>>& rows);
+
+/// For options that take a whole number, bounds included; both say what was written instead.
+CLI::Validator wholeNumber(std::int64_t lowest, std::int64_t highest);
+CLI::Validator seedNumber();
 
 /// A progress bar on stderr, only where that is a terminal.
 class ProgressBar {
@@ -52,6 +61,9 @@ struct StudyOptions {
 void addStoreOption(CLI::App& app, StudyOptions& options);
 void addStudyOptions(CLI::App& app, StudyOptions& options);
 void addTrialOption(CLI::App& app, StudyOptions& options);
+
+/// Opens the store that a user named. Whatever is wrong with it then is bad input, also what the system says (exit code 3).
+Result<std::shared_ptr<search::StudyStore>> openStore(const StudyOptions& options, store::OpenMode mode);
 
 /// A stored study with one of its trials lowered to its network.
 struct ChosenTrial {

@@ -15,6 +15,7 @@ int main(int argc, char** argv)
     app.set_version_flag("--version", std::string("archscope-cli ") + ARCHSCOPE_VERSION);
     app.require_subcommand(1);
     app.fallthrough();
+    app.failure_message(cli::usageMessage);
     app.add_flag("--json", context.json, "One JSON object a line on stdout");
     cli::addSpaceCommands(app, context);
     cli::addTaskCommands(app, context);

@@ -216,12 +216,30 @@ int searchStudy(const Context& context, const SearchOptions& options)
     if (!task)
         return report(task.error());
     spec.task = (*task)->spec;
-    auto store = store::openStore(options.study.store, store::OpenMode::CreateIfAbsent);
+    auto store = openStore(options.study, store::OpenMode::CreateIfAbsent);
     if (!store)
         return report(store.error());
     if (const auto created = (*store)->create(spec); !created)
         return report(created.error());
     return runStudy(context, *store, spec.name, {}, *task);
+}
+
+/// The end of `search --help`, from the descriptors.
+std::string strategiesAndMetrics(const catalog::Catalog& catalog)
+{
+    std::vector<std::vector<std::string>> rows;
+    for (const search::StrategyDescriptor& strategy : catalog.strategies().all()) {
+        rows.push_back({"  " + strategy.name, strategy.help});
+        for (const auto& setting : strategy.settings)
+            rows.push_back({"    " + setting.name + "=" + space::literalToJson(setting.fallback).dump(), setting.help});
+    }
+    std::string text = "Strategies, with their settings and the defaults:\n" + tableText(rows);
+    rows.clear();
+    for (const train::MetricDescriptor& metric : train::metricDescriptors()) {
+        if (metric.ofTrials)
+            rows.push_back({"  " + metric.name, metric.help});
+    }
+    return text + "\nMetrics:\n" + tableText(rows);
 }
 } // namespace
 
@@ -249,6 +267,12 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
     auto stored = store->load(study);
     if (!stored)
         return report(stored.error());
+    // Asked beforehand, because a study that another program runs is bad input and no failure of this run.
+    if (const auto acquired = store->acquire(study); !acquired)
+        return report({ErrorCode::InvalidInput, acquired.error().message, acquired.error().context});
+    store->release(study);
+    if (stored->finished && !options.continueFinished)
+        std::cerr << "archscope-cli: the study is finished; a larger budget, --trials N or --time T, goes on" << std::endl;
     if (options.budget.trials > 0)
         stored->spec.budget.trials = options.budget.trials;
     if (options.budget.seconds > 0)
@@ -329,17 +353,20 @@ void addSearchCommand(CLI::App& app, Context& context)
     auto* search = app.add_subcommand("search", "Search a space for a task and store every trial")->fallthrough();
     search->add_option("--space", options->space, "A preset's name or a .space.json file")->required()->type_name("S");
     search->add_option("--task", options->task, "digits, a .task.json, or kind:path#options")->required()->type_name("T");
-    search->add_option("--strategy", options->strategy, "Name of the strategy")->required()->type_name("X");
-    search->add_option("--set", options->settings, "Setting of the strategy, key=value")->type_name("KEY=VALUE")->take_all();
-    search->add_option("--trials", options->trials, "Budget in trials")->check(CLI::Range(1, 100'000'000));
+    search->add_option("--strategy", options->strategy, "Name of the strategy, see below")->required()->type_name("X");
+    search->add_option("--set", options->settings, "Setting of the strategy, see below; may be repeated")->type_name("KEY=VALUE")->take_all();
+    search->add_option("--trials", options->trials, "Budget in trials")->type_name("N")->check(wholeNumber(1, 100'000'000));
     search->add_option("--time", options->time, "Budget in time: 90s, 10m, 1h30m")->type_name("TIME");
-    search->add_option("--objective", options->objectives, "metric:max or metric:min, several separated by ','");
-    search->add_option("--constraint", options->constraints, "Such as 'params<=1e6'")->take_all();
-    search->add_option("--fidelity", options->fidelity, "epochs=N of each trial; the task's recipe when left out");
-    search->add_option("--device", options->device, "auto, cpu or cuda:0");
-    search->add_option("--jobs", options->jobs, "Trials side by side; as many as cores when left out")->check(CLI::Range(1, 1024));
-    search->add_option("--seed", options->seed, "Seed of the study");
+    search->add_option("--objective", options->objectives, "metric:max or metric:min, several separated by ','")
+        ->type_name("M:DIR,…")->capture_default_str();
+    search->add_option("--constraint", options->constraints, "Such as 'params<=1e6'; may be repeated")->type_name("M<=V")->take_all();
+    search->add_option("--fidelity", options->fidelity, "epochs=N of each trial; the task's recipe when left out")->type_name("epochs=N");
+    search->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("D")->capture_default_str();
+    search->add_option("--jobs", options->jobs, "Trials side by side; as many as cores when left out")->type_name("J")
+        ->check(wholeNumber(1, 1024));
+    search->add_option("--seed", options->seed, "Seed of the study")->type_name("K")->check(seedNumber())->capture_default_str();
     addStudyOptions(*search, options->study);
+    search->footer([&context] { return strategiesAndMetrics(*context.catalog); });
     search->callback([&, options] { context.command = [&, options] { return searchStudy(context, *options); }; });
 }
 

@@ -22,8 +22,8 @@ struct ShapeOptions {
 void addShapeOptions(CLI::App& app, ShapeOptions& options)
 {
     app.add_option("--input", options.input, "Shape of a sample, C,H,W or features")->delimiter(',')->type_name("C,H,W")
-        ->check(CLI::Range(1, 1'000'000));
-    app.add_option("--classes", options.classes, "Number of classes")->check(CLI::Range(1, 1'000'000));
+        ->check(wholeNumber(1, 1'000'000))->capture_default_str();
+    app.add_option("--classes", options.classes, "Number of classes")->type_name("N")->check(wholeNumber(1, 1'000'000))->capture_default_str();
 }
 
 int list(const Context& context)
@@ -59,15 +59,23 @@ int show(const Context& context, const std::string& name)
     return Done;
 }
 
+/// Without the catalog's own check of files: `check` tells all that is wrong, not only the first.
+Result<space::SearchSpace> uncheckedSpace(const Context& context, const std::string& name)
+{
+    if (auto preset = context.catalog->preset(name))
+        return preset;
+    ARCHSCOPE_ASSIGN(const std::string bytes, readFile(name, std::uint64_t{64} << 20));
+    auto space = space::spaceFromText(bytes);
+    if (!space)
+        return fail(space.error().within(name));
+    return space;
+}
+
 int check(const Context& context, const std::string& name, const ShapeOptions& shape)
 {
-    // Read without the catalog's own check: this command tells all that is wrong, not only the first.
-    const auto bytes = readFile(name, std::uint64_t{64} << 20);
-    if (!bytes)
-        return report(bytes.error());
-    const auto space = space::spaceFromText(*bytes);
+    const auto space = uncheckedSpace(context, name);
     if (!space)
-        return report(space.error().within(name));
+        return report(space.error());
     std::vector<space::Issue> issues = space::check(*space, context.catalog->operations());
     const auto isError = [](const space::Issue& issue) { return issue.severity == space::Issue::Severity::Error; };
     if (std::none_of(issues.begin(), issues.end(), isError)) {
@@ -174,13 +182,13 @@ void addSpaceCommands(CLI::App& app, Context& context)
     };
     space->add_subcommand("list", "The presets with their sizes")->fallthrough()->callback([&] { context.command = [&] { return list(context); }; });
     named("show", "The space as JSON")->callback([&, options] { context.command = [&, options] { return show(context, options->name); }; });
-    auto* checkCommand = named("check", "Everything that is wrong with a .space.json file");
+    auto* checkCommand = named("check", "Everything that is wrong with a space");
     addShapeOptions(*checkCommand, options->shape);
     checkCommand->callback([&, options] { context.command = [&, options] { return check(context, options->name, options->shape); }; });
     named("count", "Exact number of architectures")->callback([&, options] { context.command = [&, options] { return count(context, options->name); }; });
     auto* sampleCommand = named("sample", "Random architectures, one JSON object a line");
-    sampleCommand->add_option("-n", options->samples, "How many")->check(CLI::Range(1, 10'000'000));
-    sampleCommand->add_option("--seed", options->seed, "Seed");
+    sampleCommand->add_option("-n", options->samples, "How many")->type_name("N")->check(wholeNumber(1, 10'000'000))->capture_default_str();
+    sampleCommand->add_option("--seed", options->seed, "Seed")->type_name("K")->check(seedNumber())->capture_default_str();
     sampleCommand->callback([&, options] {
         context.command = [&, options] { return sample(context, options->name, options->samples, options->seed); };
     });

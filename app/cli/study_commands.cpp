@@ -13,30 +13,48 @@ enum class Which { All, Pareto };
 
 Result<search::StoredStudy> load(const StudyOptions& options)
 {
-    ARCHSCOPE_ASSIGN(const auto store, store::openStore(options.store, store::OpenMode::ReadOnly));
+    ARCHSCOPE_ASSIGN(const auto store, openStore(options, store::OpenMode::ReadOnly));
     return store->load(options.study);
 }
 
-int list(const Context& context, const StudyOptions& options)
+std::string csvCell(const std::string& text)
 {
-    const auto store = store::openStore(options.store, store::OpenMode::ReadOnly);
+    if (text.find_first_of(",\"\n\r") == std::string::npos)
+        return text;
+    std::string quoted = "\"";
+    for (const char c : text)
+        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return quoted + "\"";
+}
+
+int list(const Context& context, const StudyOptions& options, bool csv)
+{
+    const auto store = openStore(options, store::OpenMode::ReadOnly);
     if (!store)
         return report(store.error());
     const auto studies = (*store)->list();
     if (!studies)
         return report(studies.error());
     std::vector<std::vector<std::string>> rows = {{"STUDY", "SPACE", "TASK", "STRATEGY", "TRIALS", "BEST", "STATE"}};
+    if (csv)
+        std::cout << "study,space,task,strategy,trials,completed,metric,best_value,finished,searched_s\n";
     for (const search::StudySummary& study : *studies) {
-        if (context.json)
+        if (context.json) {
             printLine({{"study", study.name}, {"space", study.space}, {"task", study.task}, {"strategy", study.strategy},
                        {"trials", study.trials}, {"completed", study.completed}, {"best_value", study.best ? Json(*study.best) : Json(nullptr)},
                        {"metric", study.bestMetric}, {"finished", study.finished}, {"searched_s", study.searchedSeconds}});
+        } else if (csv) {
+            std::cout << fmt::format("{},{},{},{},{},{},{},{},{},{}\n", csvCell(study.name), csvCell(study.space), csvCell(study.task),
+                                     study.strategy, study.trials, study.completed, study.bestMetric,
+                                     study.best ? fmt::format("{}", *study.best) : "", study.finished, study.searchedSeconds);
+        }
         const auto* metric = train::findMetric(study.bestMetric);
         rows.push_back({study.name, study.space, study.task, study.strategy, groupDigits(study.trials),
                         study.best && metric ? train::metricText(*metric, *study.best) : "", study.finished ? "finished" : "open"});
     }
-    if (!context.json)
+    if (!context.json && !csv)
         printTable(rows);
+    std::cout.flush();
     return Done;
 }
 
@@ -54,16 +72,6 @@ int show(const Context& context, const StudyOptions& options)
     else
         std::cout << json.dump(2) << std::endl;
     return Done;
-}
-
-std::string csvCell(const std::string& text)
-{
-    if (text.find_first_of(",\"\n\r") == std::string::npos)
-        return text;
-    std::string quoted = "\"";
-    for (const char c : text)
-        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return quoted + "\"";
 }
 
 int trials(const Context& context, const StudyOptions& options, bool csv, Which which)
@@ -122,7 +130,7 @@ int trials(const Context& context, const StudyOptions& options, bool csv, Which 
 
 int resume(const Context& context, const StudyOptions& options, const search::EngineOptions& engine)
 {
-    auto store = store::openStore(options.store, store::OpenMode::ReadWrite);
+    auto store = openStore(options, store::OpenMode::ReadWrite);
     if (!store)
         return report(store.error());
     return runStudy(context, *store, options.study, engine, nullptr);
@@ -130,13 +138,15 @@ int resume(const Context& context, const StudyOptions& options, const search::En
 
 int remove(const Context& context, const StudyOptions& options)
 {
-    auto store = store::openStore(options.store, store::OpenMode::ReadWrite);
+    auto store = openStore(options, store::OpenMode::ReadWrite);
     if (!store)
         return report(store.error());
     if (const auto removed = (*store)->remove(options.study); !removed)
         return report(removed.error());
     if (context.json)
         printLine({{"deleted", options.study}});
+    else
+        std::cout << fmt::format("the study '{}' is deleted", options.study) << std::endl;
     return Done;
 }
 } // namespace
@@ -151,9 +161,13 @@ void addStudyCommands(CLI::App& app, Context& context)
         std::string time;
     };
     const auto options = std::make_shared<Options>();
+    const auto addCsvFlag = [&](CLI::App& command) {
+        command.add_flag("--csv", options->csv, "Comma-separated values")->excludes(app.get_option("--json"));
+    };
     auto* listCommand = study->add_subcommand("list", "All studies of a store")->fallthrough();
     addStoreOption(*listCommand, options->study);
-    listCommand->callback([&, options] { context.command = [&, options] { return list(context, options->study); }; });
+    addCsvFlag(*listCommand);
+    listCommand->callback([&, options] { context.command = [&, options] { return list(context, options->study, options->csv); }; });
 
     auto* showCommand = study->add_subcommand("show", "What a study searches, as JSON")->fallthrough();
     addStudyOptions(*showCommand, options->study);
@@ -161,19 +175,21 @@ void addStudyCommands(CLI::App& app, Context& context)
 
     auto* trialsCommand = study->add_subcommand("trials", "All trials with their metrics")->fallthrough();
     addStudyOptions(*trialsCommand, options->study);
-    trialsCommand->add_flag("--csv", options->csv, "Comma-separated values");
+    addCsvFlag(*trialsCommand);
     trialsCommand->callback([&, options] { context.command = [&, options] { return trials(context, options->study, options->csv, Which::All); }; });
 
-    auto* paretoCommand = study->add_subcommand("pareto", "The trials that no other beats in all objectives")->fallthrough();
+    auto* paretoCommand = study->add_subcommand("pareto", "The trials that no other beats in all objectives (where there is one: and in latency)")->fallthrough();
     addStudyOptions(*paretoCommand, options->study);
-    paretoCommand->add_flag("--csv", options->csv, "Comma-separated values");
+    addCsvFlag(*paretoCommand);
     paretoCommand->callback([&, options] { context.command = [&, options] { return trials(context, options->study, options->csv, Which::Pareto); }; });
 
     auto* resumeCommand = study->add_subcommand("resume", "Go on where the study stopped")->fallthrough();
     addStudyOptions(*resumeCommand, options->study);
-    resumeCommand->add_option("--trials", options->engine.budget.trials, "New budget in trials")->check(CLI::Range(1, 100'000'000));
-    resumeCommand->add_option("--time", options->time, "New budget in time: 90s, 10m, 1h30m");
-    resumeCommand->add_option("--jobs", options->engine.jobs, "Trials side by side")->check(CLI::Range(1, 1024));
+    resumeCommand->add_option("--trials", options->engine.budget.trials, "New budget in trials, those that the study has included; kept with the study")
+        ->type_name("N")->check(wholeNumber(1, 100'000'000));
+    resumeCommand->add_option("--time", options->time, "New budget in time, what was searched included: 90s, 10m, 1h30m")->type_name("TIME");
+    resumeCommand->add_option("--jobs", options->engine.jobs, "Trials side by side in this run; the study's when left out")->type_name("J")
+        ->check(wholeNumber(1, 1024));
     resumeCommand->callback([&, options] {
         context.command = [&, options] {
             if (!options->time.empty()) {

@@ -23,8 +23,11 @@ int list(const Context& context)
     std::cout << "\nYour own data, as kind:path#option=value:\n";
     std::vector<std::vector<std::string>> rows;
     for (const data::DataFormat* format : context.catalog->formats().all()) {
-        if (!format->isEmbedded())
-            rows.push_back({"  " + format->name(), format->help()});
+        if (format->isEmbedded())
+            continue;
+        rows.push_back({"  " + format->name(), format->help()});
+        for (const data::FormatOption& option : format->options())
+            rows.push_back({"    #" + option.name + "=", option.help});
     }
     printTable(rows);
     return Done;
@@ -36,6 +39,16 @@ Result<std::shared_ptr<const data::Task>> load(const Context& context, const std
     return data::loadTask(spec, context.catalog->formats());
 }
 
+std::string recipeText(const data::Recipe& recipe)
+{
+    std::string text = fmt::format("{} epochs, batches of {}, learning rate {}", recipe.epochs, recipe.batchSize, recipe.learningRate);
+    if (recipe.shiftPixels > 0)
+        text += fmt::format(", shifted by up to {} pixels", recipe.shiftPixels);
+    if (recipe.horizontalFlip)
+        text += ", mirrored at random";
+    return text;
+}
+
 int show(const Context& context, const std::string& text)
 {
     const auto task = load(context, text);
@@ -44,7 +57,7 @@ int show(const Context& context, const std::string& text)
     const data::Task& t = **task;
     if (context.json) {
         printLine({{"task", t.spec.name}, {"kind", t.dataset.format}, {"classes", t.dataset.classes}, {"shape", t.dataset.samples.shape},
-                   {"train", t.splits.train.size()}, {"validation", t.splits.validation.size()}, {"test", t.splits.test.size()}});
+                   {"train", t.splits.train.size()}, {"validation", t.splits.validation.size()}, {"test", t.splits.test.size()}, {"detected", t.dataset.notes}, {"recipe", data::taskToJson(t.spec)["recipe"]}});
         return Done;
     }
     std::vector<std::vector<std::string>> rows = {
@@ -56,6 +69,7 @@ int show(const Context& context, const std::string& text)
         {"test", groupDigits(static_cast<std::int64_t>(t.splits.test.size()))}};
     for (const std::string& note : t.dataset.notes)
         rows.push_back({"detected", note});
+    rows.push_back({"recipe", recipeText(t.spec.recipe)});
     std::vector<std::int64_t> counts(t.dataset.classes.size(), 0);
     for (const std::int64_t label : t.dataset.labels)
         ++counts[static_cast<std::size_t>(label)];
@@ -85,7 +99,7 @@ void addTaskCommands(CLI::App& app, Context& context)
     task->add_subcommand("list", "Built-in tasks and the kinds of data that can be opened")->fallthrough()->callback([&] {
         context.command = [&] { return list(context); };
     });
-    auto* showCommand = task->add_subcommand("show", "Classes, shapes and splits")->fallthrough();
+    auto* showCommand = task->add_subcommand("show", "Classes, shapes, splits, what was detected, and the recipe of training")->fallthrough();
     showCommand->add_option("task", *text, "digits, a .task.json, or kind:path#options")->required()->type_name("T");
     showCommand->callback([&, text] { context.command = [&, text] { return show(context, *text); }; });
     auto* checkCommand = task->add_subcommand("check", "Whether the data can be read and split")->fallthrough();

@@ -29,12 +29,13 @@ std::filesystem::path weightsFolder(const std::string& storeUrl)
     return storeUrl.substr(colon + 1) + ".weights";
 }
 
-Result<train::RetrainResult> retrained(const ChosenTrial& chosen, const Context& context, const TrialOptions& options)
+Result<train::RetrainResult> retrained(const ChosenTrial& chosen, const Context& context, const TrialOptions& options,
+                                       const std::string& device)
 {
     train::RetrainOptions retrain;
     retrain.epochs = options.epochs;
     retrain.seeds = options.seeds;
-    ARCHSCOPE_ASSIGN(retrain.device, train::resolveDevice(options.device));
+    retrain.device = device;
     ProgressBar bar;
     const auto progress = [&](const train::RetrainProgress& p) {
         bar.show(p.fraction, fmt::format("seed {} of {}, epoch {} of {}, training accuracy {:.2f} %", p.seedIndex + 1,
@@ -47,10 +48,13 @@ Result<train::RetrainResult> retrained(const ChosenTrial& chosen, const Context&
 
 int retrain(const Context& context, const TrialOptions& options)
 {
+    const auto device = train::resolveDevice(options.device);
+    if (!device)
+        return reportUsage("--device", device.error());
     const auto chosen = chosenTrial(context, options.study);
     if (!chosen)
         return report(chosen.error());
-    const auto result = retrained(*chosen, context, options);
+    const auto result = retrained(*chosen, context, options, *device);
     if (!result)
         return report(result.error());
     const std::string bytes = model::toSafetensors(result->weights);
@@ -81,12 +85,12 @@ int retrain(const Context& context, const TrialOptions& options)
 
 int latency(const Context& context, const TrialOptions& options)
 {
-    const auto chosen = chosenTrial(context, options.study);
-    if (!chosen)
-        return report(chosen.error());
     const auto device = train::resolveDevice(options.device);
     if (!device)
         return reportUsage("--device", device.error());
+    const auto chosen = chosenTrial(context, options.study);
+    if (!chosen)
+        return report(chosen.error());
     const auto result = train::measureLatency(chosen->network, context.catalog->operations(), options.batch, *device);
     if (!result)
         return report(result.error());
@@ -117,15 +121,19 @@ Result<model::Weights> weightsOf(const ChosenTrial& chosen, const TrialOptions& 
                 options.study.store);
 }
 
+std::vector<std::string> exportFormats(const Context& context)
+{
+    std::vector<std::string> names;
+    for (const auto* exporter : context.catalog->exporters())
+        names.push_back(exporter->name());
+    return names;
+}
+
 int exportTrial(const Context& context, const TrialOptions& options)
 {
     const exporting::Exporter* exporter = context.catalog->exporter(options.format);
-    if (!exporter) {
-        std::vector<std::string> names;
-        for (const auto* known : context.catalog->exporters())
-            names.push_back(known->name());
-        return reportUsage("--format", {ErrorCode::InvalidArgument, unknownName("format", options.format, names), {}});
-    }
+    if (!exporter)
+        return reportUsage("--format", {ErrorCode::InvalidArgument, unknownName("format", options.format, exportFormats(context)), {}});
     const auto chosen = chosenTrial(context, options.study);
     if (!chosen)
         return report(chosen.error());
@@ -157,20 +165,21 @@ void addTrialCommands(CLI::App& app, Context& context)
     const auto options = std::make_shared<TrialOptions>();
     auto* retrainCommand = app.add_subcommand("retrain", "Train a chosen trial on training + validation and test it once")->fallthrough();
     addTrialOption(*retrainCommand, options->study);
-    retrainCommand->add_option("--epochs", options->epochs, "Epochs; four times the recipe's when left out")->check(CLI::Range(1, 100'000));
-    retrainCommand->add_option("--seeds", options->seeds, "Seeds, separated by ','; each trains once")->delimiter(',');
-    retrainCommand->add_option("--device", options->device, "auto, cpu or cuda:0");
+    retrainCommand->add_option("--epochs", options->epochs, "Epochs; four times the recipe's when left out")->type_name("N")->check(wholeNumber(1, 100'000));
+    retrainCommand->add_option("--seeds", options->seeds, "Seeds, separated by ','; each trains once; 0 when left out")
+        ->delimiter(',')->type_name("K")->check(seedNumber());
+    retrainCommand->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("D")->capture_default_str();
     retrainCommand->callback([&, options] { context.command = [&, options] { return retrain(context, *options); }; });
 
     auto* latencyCommand = app.add_subcommand("latency", "Measure a trial's network on this machine")->fallthrough();
     addTrialOption(*latencyCommand, options->study);
-    latencyCommand->add_option("--batch", options->batch, "Samples at once")->check(CLI::Range(1, 65'536));
-    latencyCommand->add_option("--device", options->device, "auto, cpu or cuda:0");
+    latencyCommand->add_option("--batch", options->batch, "Samples at once")->type_name("N")->check(wholeNumber(1, 65'536))->capture_default_str();
+    latencyCommand->add_option("--device", options->device, "auto, cpu or cuda:0")->type_name("D")->capture_default_str();
     latencyCommand->callback([&, options] { context.command = [&, options] { return latency(context, *options); }; });
 
     auto* exportCommand = app.add_subcommand("export", "Write a trial's network; numeric formats are verified")->fallthrough();
     addTrialOption(*exportCommand, options->study);
-    exportCommand->add_option("--format", options->format, "onnx, json or svg")->required()->type_name("F");
+    exportCommand->add_option("--format", options->format, joined(exportFormats(context), ", "))->required()->type_name("F");
     exportCommand->add_option("--out", options->file, "File to write")->required()->type_name("FILE");
     exportCommand->callback([&, options] { context.command = [&, options] { return exportTrial(context, *options); }; });
 }

@@ -144,13 +144,23 @@ void TestCli::refusesBadInput_data()
     const QString random = search + "--space mlp --strategy random ";
     const QString budgeted = random + "--trials 1 ";
 
-    QTest::newRow("no command") << "" << 2 << QStringList{ "subcommand" };
-    QTest::newRow("unknown command") << "serach" << 2 << QStringList{ "subcommand" };
+    QTest::newRow("no command") << "" << 2 << QStringList{ "a command is missing", "space, task, search" };
+    QTest::newRow("unknown command") << "serach" << 2 << QStringList{ "'serach'", "did you mean 'search'?" };
+    QTest::newRow("unknown command after a flag") << "--json serach" << 2 << QStringList{ "did you mean 'search'?" };
+    QTest::newRow("no study command") << "study" << 2 << QStringList{ "a study command is missing", "pareto" };
+    QTest::newRow("unknown study command")
+        << "study tirals --store sqlite:s.archscope --study a" << 2 << QStringList{ "did you mean 'trials'?" };
+    QTest::newRow("command of a later release") << "study importance --store sqlite:s.archscope --study a" << 2
+                                                << QStringList{ "unknown study command 'importance'" };
+    QTest::newRow("misspelt option") << random + "--trails 3" << 2 << QStringList{ "did you mean '--trials'?" };
+    QTest::newRow("unexpected argument") << "space count mlp twice" << 2 << QStringList{ "unexpected argument 'twice'" };
     QTest::newRow("unknown option") << budgeted + "--table results.csv" << 2 << QStringList{ "--table" };
     QTest::newRow("required option missing")
         << "search --space mlp --task digits --trials 1" << 2 << QStringList{ "required" };
     QTest::newRow("no budget") << random << 2 << QStringList{ "--trials", "--time" };
     QTest::newRow("budget of no trials") << random + "--trials 0" << 2 << QStringList{ "--trials" };
+    QTest::newRow("negative seed") << budgeted + "--seed -1" << 2 << QStringList{ "--seed", "'-1'" };
+    QTest::newRow("seed beyond 64 bits") << budgeted + "--seed 18446744073709551616" << 2 << QStringList{ "--seed", "2^64" };
     QTest::newRow("trials in words") << random + "--trials many" << 2 << QStringList{ "--trials" };
     QTest::newRow("time without sense") << random + "--time soon" << 2 << QStringList{ "--time", "soon" };
     QTest::newRow("unknown objective") << budgeted + "--objective val_acuracy:max" << 2
@@ -190,6 +200,12 @@ void TestCli::refusesBadInput_data()
     QTest::newRow("store that is none") << "study list --store sqlite:broken.space.json" << 3
                                         << QStringList{ "broken.space.json" };
     QTest::newRow("store without a scheme") << "study list --store none.archscope" << 3 << QStringList{ "sqlite:FILE" };
+    QTest::newRow("trial that cannot be")
+        << "latency --trial -3 --store sqlite:none.archscope --study a" << 2 << QStringList{ "--trial", "'-3'" };
+    QTest::newRow("table and JSON at once")
+        << "study list --csv --json --store sqlite:none.archscope" << 2 << QStringList{ "--csv", "--json" };
+    QTest::newRow("unknown device to retrain on")
+        << "retrain --device tpu --store sqlite:none.archscope --study a" << 2 << QStringList{ "--device", "tpu" };
     QTest::newRow("unknown export format") << "export --format onx --out a --store sqlite:none.archscope --study a" << 2
                                            << QStringList{ "--format", "onx", "onnx" };
 }
@@ -342,6 +358,9 @@ void TestCli::countsTheClassesOfATable()
     QCOMPARE(line["classes"].toArray(), (QJsonArray{ "round", "square" }));
     QCOMPARE(line["shape"].toArray(), (QJsonArray{ 2 }));
     QCOMPARE(line["train"].toInt() + line["validation"].toInt() + line["test"].toInt(), 40);
+    QCOMPARE(line["detected"].toArray(),
+        (QJsonArray{ "delimiter: ','", "header: column names (detected)", "label: column 'kind' (as asked)" }));
+    QCOMPARE(line["recipe"].toObject()["batch_size"].toInt(), 16);
 }
 
 void TestCli::searchesAndStores()
@@ -412,6 +431,7 @@ void TestCli::resumesWithALargerBudget()
     QCOMPARE(events.back()["event"].toString(), QString("finished"));
     QCOMPARE(events.back()["trials"].toInt(), 4);
     const QString after = study("trials", { "--json" }).output;
+    QCOMPARE(jsonLine(study("show", { "--json" }).output)["budget"].toObject()["trials"].toInt(), 4);
     QCOMPARE(after.count('\n'), 4);
     QVERIFY2(after.startsWith(before), qPrintable(before + "became\n" + after));
 }
