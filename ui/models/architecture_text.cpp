@@ -43,6 +43,9 @@ std::string token(const Decision& decision, double answer)
         return std::string(lastPart(key.substr(0, key.rfind('#')))) + " ×" + value;
     case Decision::Kind::Presence:
         return (answer > 0 ? "" : "no ") + std::string(lastPart(key.substr(0, key.rfind('#'))));
+    case Decision::Kind::Selection:
+    case Decision::Kind::Order:
+        return std::string(lastPart(key)) + ' ' + value;
     }
     return {};
 }
