@@ -28,7 +28,7 @@ Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(const StrategySet
     context.decisions = &decisions;
     context.objectives = spec.objectives.size();
     context.seed = Rng::mixed({ spec.seed, 0 }); // trials take (seed, id), and ids begin at 1
-    context.budgetTrials = spec.budget.trials;
+    context.budgetTrials = spec.firstBudget.value_or(spec.budget).trials;
     context.admissible = std::move(admissible);
     std::unique_ptr<StrategyDriver> driver(new StrategyDriver(*descriptor, spec, std::move(context), std::move(settings)));
     ARCHSCOPE_TRY(driver->makeStrategy());

@@ -78,6 +78,11 @@ template <class T, class Read> Result<std::vector<T>> listFromJson(const JsonRea
     return items;
 }
 
+Json budgetToJson(const Budget& budget)
+{
+    return { { "trials", budget.trials }, { "seconds", budget.seconds } };
+}
+
 Result<Budget> budgetFromJson(const JsonReader& reader)
 {
     ARCHSCOPE_TRY(reader.expectOnly({ "trials", "seconds" }));
@@ -157,12 +162,14 @@ Json studyToJson(const StudySpec& spec)
     Json constraints = Json::array();
     for (const Constraint& constraint : spec.constraints)
         constraints.push_back(constraintToJson(constraint));
-    return { { "format", format }, { "version", studyFormatVersion }, { "name", spec.name },
+    Json json = { { "format", format }, { "version", studyFormatVersion }, { "name", spec.name },
         { "space", space::spaceToJson(spec.space) }, { "task", data::taskToJson(spec.task) }, { "strategy", spec.strategy },
         { "settings", std::move(settings) }, { "objectives", std::move(objectives) },
         { "constraints", std::move(constraints) }, { "fidelity", train::fidelityToJson(spec.fidelity) },
-        { "budget", { { "trials", spec.budget.trials }, { "seconds", spec.budget.seconds } } }, { "seed", spec.seed },
-        { "device", spec.device }, { "jobs", spec.jobs } };
+        { "budget", budgetToJson(spec.budget) }, { "seed", spec.seed }, { "device", spec.device }, { "jobs", spec.jobs } };
+    if (spec.firstBudget)
+        json["first_budget"] = budgetToJson(*spec.firstBudget);
+    return json;
 }
 
 Result<StudySpec> studyFromJson(const Json& document)
@@ -170,7 +177,7 @@ Result<StudySpec> studyFromJson(const Json& document)
     ARCHSCOPE_TRY(checkFormat(document, format, studyFormatVersion));
     const JsonReader reader(document);
     ARCHSCOPE_TRY(reader.expectOnly({ "format", "version", "name", "space", "task", "strategy", "settings", "objectives",
-        "constraints", "fidelity", "budget", "seed", "device", "jobs" }));
+        "constraints", "fidelity", "budget", "first_budget", "seed", "device", "jobs" }));
     StudySpec spec;
     ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
     ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));
@@ -201,6 +208,10 @@ Result<StudySpec> studyFromJson(const Json& document)
     ARCHSCOPE_ASSIGN(spec.fidelity, train::fidelityFromJson(fidelity));
     ARCHSCOPE_ASSIGN(const JsonReader budget, reader.member("budget"));
     ARCHSCOPE_ASSIGN(spec.budget, budgetFromJson(budget));
+    if (reader.has("first_budget")) {
+        ARCHSCOPE_ASSIGN(const JsonReader first, reader.member("first_budget"));
+        ARCHSCOPE_ASSIGN(spec.firstBudget, budgetFromJson(first));
+    }
     ARCHSCOPE_ASSIGN(const JsonReader seed, reader.member("seed"));
     // Not `integer`: seeds use all 64 bits.
     if (!seed.value().is_number_unsigned() && !(seed.value().is_number_integer() && seed.value().get<std::int64_t>() >= 0))

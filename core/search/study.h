@@ -1,4 +1,5 @@
-// A study: space + task + strategy + objectives + all trials. StudySpec is what is fixed when it is created (and stored).
+// A study: space + task + strategy + objectives + all trials. StudySpec is what is stored when it is created; all but
+// budget and jobs is fixed from then on.
 #pragma once
 
 #include "core/data/task.h"
@@ -7,6 +8,7 @@
 #include "core/space/search_space.h"
 #include "core/train/trial.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,9 +32,11 @@ struct StudySpec {
     std::vector<Constraint> constraints;
     train::Fidelity fidelity;
     Budget budget;
+    /// What `budget` was at first, where it was changed since: a strategy's settings that choose themselves go by this one.
+    std::optional<Budget> firstBudget;
     std::uint64_t seed = 0;
     std::string device = "auto";
-    int jobs = 0; ///< trials side by side; 0: chosen by the machine when the study first runs
+    int jobs = 0; ///< trials side by side; 0: as many as the machine has cores, settled when the study first runs
 };
 
 /// Nothing when a study can be called that; else a sentence.

@@ -16,9 +16,9 @@ namespace archscope::search {
 using EvaluatorFactory = std::function<Result<std::unique_ptr<train::Evaluator>>(const StudySpec&)>;
 
 struct EngineOptions {
-    int jobs = 0;               ///< overrides the study's when > 0
+    int jobs = 0;               ///< for this run, instead of the study's, when > 0
     bool continueFinished = false; ///< with a larger budget
-    Budget budget = {};         ///< overrides the study's where > 0
+    Budget budget = {};         ///< the study's from now on, where > 0
 };
 
 class StudyEngine {

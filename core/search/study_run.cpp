@@ -19,11 +19,22 @@ double wallClock()
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-int workerCount(const EngineOptions& options, const StudySpec& spec)
+/// What this run decides for the later ones too; whether that is anything new.
+bool settle(StudySpec& spec, const EngineOptions& options)
 {
-    if (options.jobs > 0)
-        return options.jobs;
-    return spec.jobs > 0 ? spec.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    Budget budget = spec.budget;
+    if (options.budget.trials > 0)
+        budget.trials = options.budget.trials;
+    if (options.budget.seconds > 0)
+        budget.seconds = options.budget.seconds;
+    const bool hasNewBudget = budget != spec.budget;
+    if (hasNewBudget && !spec.firstBudget)
+        spec.firstBudget = spec.budget;
+    spec.budget = budget;
+    const bool hasNewJobs = spec.jobs == 0;
+    if (hasNewJobs)
+        spec.jobs = options.jobs > 0 ? options.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    return hasNewBudget || hasNewJobs;
 }
 
 /// The evaluator's own opinion, and the constraints on whatever it knows beforehand.
@@ -66,9 +77,7 @@ Result<void> StudyRun::prepare()
     m_alreadyFinished = stored.finished && !m_inputs.options.continueFinished;
     if (m_alreadyFinished)
         return {};
-    const Budget& wanted = m_inputs.options.budget;
-    m_budget.trials = wanted.trials > 0 ? wanted.trials : m_spec.budget.trials;
-    m_budget.seconds = wanted.seconds > 0 ? wanted.seconds : m_spec.budget.seconds;
+    const bool isSettledAnew = settle(m_spec, m_inputs.options);
 
     ARCHSCOPE_ASSIGN(m_decisions, space::DecisionSpace::compile(m_spec.space));
     ARCHSCOPE_ASSIGN(m_evaluator, m_inputs.evaluators(m_spec));
@@ -86,10 +95,12 @@ Result<void> StudyRun::prepare()
     m_statedTells = stored.statedAfter;
     m_statedAsks = stored.statedAsks;
     m_statedAt = std::chrono::steady_clock::now();
-    if (stored.finished) {
-        StudyChanges reopened;
-        reopened.finished = false;
-        ARCHSCOPE_TRY(m_inputs.store->commit(m_inputs.study, reopened));
+    if (stored.finished || isSettledAnew) {
+        StudyChanges begun;
+        begun.finished = false;
+        if (isSettledAnew)
+            begun.spec = m_spec;
+        ARCHSCOPE_TRY(m_inputs.store->commit(m_inputs.study, begun));
     }
     return {};
 }
@@ -105,7 +116,7 @@ StateChanged StudyRun::runPrepared()
             [this](StudyChanges&& changes) { madeDurable(std::move(changes)); },
             [this](const Error& error) { storeFailed(error); } });
     std::vector<std::jthread> workers;
-    const int count = workerCount(m_inputs.options, m_spec);
+    const int count = m_inputs.options.jobs > 0 ? m_inputs.options.jobs : m_spec.jobs;
     std::vector<RunControl::Slot*> slots;
     for (int i = 0; i < count; ++i)
         slots.push_back(&m_control.addWorker());
@@ -137,8 +148,8 @@ bool StudyRun::isBudgetUsed() const
 {
     if (!m_requeued.empty() || !m_givenUp.empty())
         return false;
-    return m_exhausted || (m_budget.trials > 0 && m_driver->asks() >= m_budget.trials)
-        || (m_budget.seconds > 0 && searchedSeconds() >= m_budget.seconds);
+    return m_exhausted || (m_spec.budget.trials > 0 && m_driver->asks() >= m_spec.budget.trials)
+        || (m_spec.budget.seconds > 0 && searchedSeconds() >= m_spec.budget.seconds);
 }
 
 void StudyRun::work(RunControl::Slot& slot)
@@ -333,7 +344,7 @@ void StudyRun::publishProgress()
         m_pace->add(progress.ended, progress.searchedSeconds);
         m_paceEnded = progress.ended;
     }
-    progress.remainingSeconds = m_pace->remainingSeconds(m_budget, progress.searchedSeconds);
+    progress.remainingSeconds = m_pace->remainingSeconds(m_spec.budget, progress.searchedSeconds);
     progress.trialsPerMinute = m_pace->trialsPerMinute();
     progress.running = m_control.running();
     publish(progress);

@@ -63,7 +63,6 @@ private:
 
     // Fixed once prepared.
     StudySpec m_spec;
-    Budget m_budget;
     bool m_alreadyFinished = false;
     double m_secondsBefore = 0; ///< searched in earlier runs
     space::DecisionSpace m_decisions;

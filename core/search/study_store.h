@@ -16,6 +16,7 @@ struct StudyChanges {
     std::int64_t statedAsks = 0; ///< and after this many asks
     std::optional<double> searchedSeconds;
     std::optional<bool> finished;
+    std::optional<StudySpec> spec; ///< with another budget or another number of jobs; the rest is as created
 };
 
 struct StoredStudy {

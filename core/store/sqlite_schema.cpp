@@ -9,7 +9,7 @@ namespace {
 
 // A later version adds a list like this one and a line below; the lists of released versions never change.
 constexpr auto toVersion1 = std::to_array<const char*>({
-    // spec: "archscope.study" as JSON, all that is fixed. decisions: keys of the space's decisions, in the order of the
+    // spec: "archscope.study" as JSON; only budget and jobs change. decisions: keys of the space's decisions, in the order of the
     // answers. strategy_state was taken after stated_asks asks and stated_tells tells.
     R"(CREATE TABLE study (
         id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -354,12 +354,13 @@ Result<void> SqliteStore::updateStudy(std::int64_t id, const search::StudyChange
         m_connection->run(
             "UPDATE study SET searched_seconds = coalesce(?, searched_seconds), finished = coalesce(?, finished), "
             "strategy_state = coalesce(CAST(? AS TEXT), strategy_state), stated_tells = coalesce(?, stated_tells), "
-            "stated_asks = coalesce(?, stated_asks) WHERE id = ?",
+            "stated_asks = coalesce(?, stated_asks), spec = coalesce(CAST(? AS TEXT), spec) WHERE id = ?",
             changes.searchedSeconds ? QVariant(*changes.searchedSeconds) : QVariant(),
             changes.finished ? QVariant(int(*changes.finished)) : QVariant(),
             stated ? QVariant(bytes(*changes.strategyState)) : QVariant(),
             stated ? QVariant(qint64(changes.statedAfter)) : QVariant(),
-            stated ? QVariant(qint64(changes.statedAsks)) : QVariant(), qint64(id)));
+            stated ? QVariant(qint64(changes.statedAsks)) : QVariant(),
+            changes.spec ? QVariant(bytes(search::studyToJson(*changes.spec).dump())) : QVariant(), qint64(id)));
     if (updated->numRowsAffected() == 1)
         return {};
     m_known.clear();

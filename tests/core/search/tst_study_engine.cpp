@@ -277,6 +277,46 @@ private Q_SLOTS:
         QVERIFY(store->load("first")->finished);
     }
 
+    void newBudgetStaysWhenInterrupted()
+    {
+        // By itself the population is a quarter of the budget's trials: it stays that of the first one.
+        StudySpec spec = testSpec("first", 60);
+        spec.strategy = "regularized-evolution";
+        StudySpec whole = spec;
+        whole.budget.trials = 400;
+        whole.settings["population"] = std::int64_t{ 15 };
+        const auto expected = uninterrupted(whole, std::make_shared<ComputedEvaluator>());
+
+        auto store = storeWith(spec);
+        {
+            Search search(store);
+            search.engine.start();
+            QCOMPARE(search.engine.wait(), StudyState::Finished);
+            search.evaluator->hold = true;
+            search.engine.start({ .continueFinished = true, .budget = { 400, 0 } });
+            QVERIFY(search.log.waitUntil([&] { return search.log.all<TrialStarted>().size() == 61; }));
+            search.engine.stopNow();
+            QCOMPARE(search.engine.wait(), StudyState::Stopped);
+        }
+        const StudySpec extended = store->load("first")->spec;
+        QCOMPARE(extended.budget.trials, 400);
+        QCOMPARE(extended.firstBudget.value().trials, 60);
+        Search search(store);
+        search.engine.start();
+        QCOMPARE(search.engine.wait(), StudyState::Finished);
+        QVERIFY(essences(trialsOf(*store)) == expected);
+    }
+
+    void theMachinesChoiceOfJobsIsStored()
+    {
+        StudySpec spec = testSpec("first", 3);
+        spec.jobs = 0;
+        Search search(storeWith(spec));
+        search.engine.start();
+        QCOMPARE(search.engine.wait(), StudyState::Finished);
+        QVERIFY(search.store->load("first")->spec.jobs > 0);
+    }
+
     void pauseHaltsAndStepRunsOne()
     {
         StudySpec spec = testSpec("first", 6);
