@@ -17,6 +17,8 @@ at::Tensor activated(ActivationKind kind, const at::Tensor& x)
     switch (kind) {
     case ActivationKind::Relu:
         return at::relu(x);
+    case ActivationKind::Relu6:
+        return at::hardtanh(x, 0, 6);
     case ActivationKind::LeakyRelu:
         return at::leaky_relu(x, leakySlope);
     case ActivationKind::Elu:
@@ -41,6 +43,8 @@ at::Tensor activatedInPlace(ActivationKind kind, at::Tensor x)
     switch (kind) {
     case ActivationKind::Relu:
         return at::relu_(x);
+    case ActivationKind::Relu6:
+        return at::hardtanh_(x, 0, 6);
     case ActivationKind::LeakyRelu:
         return at::leaky_relu_(x, leakySlope);
     case ActivationKind::Elu:
@@ -76,6 +80,8 @@ public:
         switch (m_kind) {
         case ActivationKind::Relu:
             return emitter.node("Relu", {x});
+        case ActivationKind::Relu6:
+            return emitter.node("Clip", {x, emitter.scalar(0), emitter.scalar(6)});
         case ActivationKind::LeakyRelu:
             return emitter.node("LeakyRelu", {x}, {{"alpha", leakySlope}});
         case ActivationKind::Elu:
@@ -122,7 +128,7 @@ protected:
 
 const std::vector<std::string>& activationNames()
 {
-    static const std::vector<std::string> names{"relu", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard-swish"};
+    static const std::vector<std::string> names{"relu", "relu6", "leaky-relu", "elu", "gelu", "silu", "tanh", "sigmoid", "hard-swish"};
     return names;
 }
 

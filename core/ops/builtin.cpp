@@ -8,11 +8,15 @@ std::vector<std::unique_ptr<Operation>> builtinOperations()
     using Make = std::unique_ptr<Operation> (*)();
     static constexpr Make makers[] = {
         convolutionBlock, convolution, depthwiseConvolution, separableConvolution,
-        maxPool, averagePool, globalPool,
+        factorizedConvolution, transposedConvolution, factorizedReduce, mobileConvolution, squeezeExcite,
+        timeConvolution, depthwiseTimeConvolution, separableTimeConvolution,
+        maxPool, averagePool, globalPool, maxTimePool, averageTimePool, timePool,
         batchNorm, groupNorm, layerNorm,
-        activation, linear, dropout,
-        add, multiply, concat,
-        flatten, identity, zero,
+        activation, glu, linear, feedForward, dropout, dropPath,
+        embedding, positionalEncoding, attention, simpleRecurrent, lstm, gru,
+        add, multiply, concat, gate, attentionMerge,
+        flatten, reshape, transpose, slice, upsample, channelShuffle, truncate,
+        identity, zero, skipConnect, cellInput,
     };
     std::vector<std::unique_ptr<Operation>> operations;
     for (const Make make : makers)

@@ -15,7 +15,7 @@ public:
         ARCHSCOPE_TRY(expectImage(input, operation));
         ARCHSCOPE_TRY(expectDivisible(input[0], m_settings.groups, "input", operation));
         ARCHSCOPE_TRY(expectDivisible(m_settings.channels, m_settings.groups, "output", operation));
-        return windowOutput(m_settings.window, input, m_settings.channels, operation);
+        return windowOutput(m_settings.windows, input, m_settings.channels, operation);
     }
 
     Cost cost(const Shape& input, const Shape& output) const override
@@ -26,24 +26,24 @@ public:
 
     Run build(Tensors& tensors, const std::string& prefix, const Shape& input, InputUse, const at::Generator& generator) const override
     {
-        const Window& window = m_settings.window;
-        const std::int64_t fanOut = m_settings.channels / m_settings.groups * window.kernel * window.kernel;
+        const Windows& windows = m_settings.windows;
+        const std::int64_t fanOut = m_settings.channels / m_settings.groups * windows.height.kernel * windows.width.kernel;
         const std::size_t first = tensors.size();
         tensors.push_back({prefix + "weight", kaimingNormalFanOut(weightShape(input), fanOut, generator).set_requires_grad(true)});
         if (m_settings.bias)
             tensors.push_back({prefix + "bias", at::zeros({m_settings.channels}).set_requires_grad(true), true, false});
 
-        const auto [height, width] = windowAxes(window, input);
-        const auto symmetric = [&window](const WindowAxis& axis, std::int64_t size) {
+        const auto [height, width] = windowAxes(windows, input);
+        const auto symmetric = [](const WindowAxis& axis, const Window& window, std::int64_t size) {
             const std::int64_t padded = size + 2 * axis.before;
             return padded >= window.extent() && (padded - window.extent()) / window.stride + 1 == axis.output;
         };
-        const bool direct = symmetric(height, input[1]) && symmetric(width, input[2]);
+        const bool direct = symmetric(height, windows.height, input[1]) && symmetric(width, windows.width, input[2]);
         const std::array<std::int64_t, 4> edges{width.before, width.after, height.before, height.after};
         const std::array<std::int64_t, 2> padding{direct ? height.before : 0, direct ? width.before : 0};
         return [first, direct, edges, padding, settings = m_settings](const Tensors& all, const at::Tensor& image, const ForwardContext&) {
-            const std::array<std::int64_t, 2> stride{settings.window.stride, settings.window.stride};
-            const std::array<std::int64_t, 2> dilation{settings.window.dilation, settings.window.dilation};
+            const std::array<std::int64_t, 2> stride{settings.windows.height.stride, settings.windows.width.stride};
+            const std::array<std::int64_t, 2> dilation{settings.windows.height.dilation, settings.windows.width.dilation};
             return at::conv2d(direct ? image : at::constant_pad_nd(image, edges), all[first].tensor,
                               settings.bias ? all[first + 1].tensor : at::Tensor(), stride, padding, dilation, settings.groups);
         };
@@ -54,7 +54,7 @@ public:
         std::vector<std::string> inputs{input, emitter.weight(prefix + "weight")};
         if (m_settings.bias)
             inputs.push_back(emitter.weight(prefix + "bias"));
-        std::vector<OnnxAttribute> attributes = windowAttributes(m_settings.window, shape);
+        std::vector<OnnxAttribute> attributes = windowAttributes(m_settings.windows, shape);
         attributes.push_back({"group", m_settings.groups});
         return emitter.node("Conv", std::move(inputs), std::move(attributes));
     }
@@ -62,7 +62,7 @@ public:
 private:
     Shape weightShape(const Shape& input) const
     {
-        return {m_settings.channels, input[0] / m_settings.groups, m_settings.window.kernel, m_settings.window.kernel};
+        return {m_settings.channels, input[0] / m_settings.groups, m_settings.windows.height.kernel, m_settings.windows.width.kernel};
     }
 
     ConvolutionSettings m_settings;

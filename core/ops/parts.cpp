@@ -1,6 +1,6 @@
 #include "core/ops/parts_torch.h"
 
-#include <cassert>
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -8,23 +8,19 @@ namespace archscope::ops {
 
 namespace {
 
-class ChainModule final : public Module {
+class PartModule final : public Module {
 public:
-    void append(const Part& part, const std::string& prefix, const Shape& input, const at::Generator& generator)
+    PartModule(const Part& part, const Shape& input, const at::Generator& generator)
+        : m_run(part.build(tensors(), {}, input, InputUse::Shared, generator))
     {
-        m_steps.push_back(part.build(tensors(), prefix, input, m_steps.empty() ? InputUse::Shared : InputUse::Own, generator));
     }
-
     at::Tensor forward(std::span<const at::Tensor> inputs, const ForwardContext& context) override
     {
-        at::Tensor value = m_steps.front()(tensors(), inputs.front(), context);
-        for (std::size_t i = 1; i < m_steps.size(); ++i)
-            value = m_steps[i](tensors(), value, context);
-        return value;
+        return m_run(tensors(), inputs.front(), context);
     }
 
 private:
-    std::vector<Part::Run> m_steps;
+    Part::Run m_run;
 };
 
 class FunctionModule final : public Module {
@@ -36,13 +32,6 @@ public:
 private:
     Function m_function;
 };
-
-Shape fitted(const Part& part, const Shape& input)
-{
-    Result<Shape> output = part.outputShape(input, {});
-    assert(output); // the caller has been told before that the shapes fit
-    return *std::move(output);
-}
 
 } // namespace
 
@@ -62,6 +51,40 @@ std::unique_ptr<Module> functionModule(FunctionModule::Function function)
     return std::make_unique<FunctionModule>(std::move(function));
 }
 
+std::unique_ptr<Module> partModule(const Part& part, const Shape& input, const at::Generator& generator)
+{
+    return std::make_unique<PartModule>(part, input, generator);
+}
+
+std::int64_t channelsOf(const Shape& input)
+{
+    return input.empty() ? 1 : input[featureAxis(input)];
+}
+
+ParameterDescriptor optionalChannelsParameter()
+{
+    return ParameterDescriptor::integer("channels", 0, 0, 4096, "Output channels; 0: as many as the input has.");
+}
+
+std::int64_t outputChannels(const Parameters& parameters, const Shape& input)
+{
+    const std::int64_t channels = parameters.integer("channels");
+    return channels > 0 ? channels : channelsOf(input);
+}
+
+ParameterDescriptor affineParameter()
+{
+    return ParameterDescriptor::boolean("affine", true, "Whether the normalisation has a trained scale and shift of each channel.");
+}
+
+std::vector<ParameterDescriptor> joined(std::vector<std::vector<ParameterDescriptor>> lists)
+{
+    std::vector<ParameterDescriptor> all;
+    for (std::vector<ParameterDescriptor>& list : lists)
+        all.insert(all.end(), list.begin(), list.end());
+    return all;
+}
+
 std::vector<ParameterDescriptor> normAndActivationParameters()
 {
     std::vector<std::string> activations = activationNames();
@@ -71,62 +94,78 @@ std::vector<ParameterDescriptor> normAndActivationParameters()
             ParameterDescriptor::enumeration("activation", "relu", std::move(activations), "Activation at the end.")};
 }
 
-void appendNormAndActivation(Chain& chain, const Parameters& parameters, std::int64_t channels)
+std::vector<ParameterDescriptor> blockParameters()
 {
+    return joined({normAndActivationParameters(),
+                   {affineParameter(),
+                    ParameterDescriptor::enumeration("order", "conv-norm-act", {"conv-norm-act", "act-conv-norm", "norm-act-conv"},
+                                                     "Order of the pieces; DARTS and NAS-Bench-201 activate first.")}});
+}
+
+namespace {
+
+void appendNorm(Chain& chain, const Parameters& parameters, std::int64_t channels)
+{
+    const bool affine = !parameters.values().contains("affine") || parameters.boolean("affine");
     const std::string& norm = parameters.text("norm");
     if (norm == "batch")
-        chain.push_back({"norm.", normPart({.kind = NormKind::Batch})});
+        chain.push_back({"norm.", normPart({.kind = NormKind::Batch, .affine = affine})});
     else if (norm == "group")
-        chain.push_back({"norm.", normPart({.kind = NormKind::Group, .groups = std::gcd(channels, std::int64_t{8})})});
+        chain.push_back({"norm.", normPart({.kind = NormKind::Group, .groups = std::gcd(channels, std::int64_t{8}), .affine = affine})});
     else if (norm == "layer")
-        chain.push_back({"norm.", normPart({.kind = NormKind::Layer})});
+        chain.push_back({"norm.", normPart({.kind = NormKind::Layer, .affine = affine})});
+}
+
+void appendActivation(Chain& chain, const Parameters& parameters)
+{
     if (const std::string& activation = parameters.text("activation"); activation != "none")
         chain.push_back({"activation.", activationPart(activationKind(activation))});
 }
 
-Result<Shape> ChainOperation::outputShape(std::span<const Shape> inputs, const Parameters& parameters) const
+} // namespace
+
+void appendNormAndActivation(Chain& chain, const Parameters& parameters, std::int64_t channels)
 {
-    Shape shape = inputs.front();
-    for (const NamedPart& piece : parts(inputs.front(), parameters)) {
-        ARCHSCOPE_ASSIGN(shape, piece.part->outputShape(shape, descriptor().name));
-    }
-    return shape;
+    appendNorm(chain, parameters, channels);
+    appendActivation(chain, parameters);
 }
 
-Cost ChainOperation::cost(std::span<const Shape> inputs, const Shape&, const Parameters& parameters) const
+Chain blockOf(Chain convolutions, const Parameters& parameters, std::int64_t inputChannels, std::int64_t channels)
 {
-    Cost cost;
-    Shape shape = inputs.front();
-    for (const NamedPart& piece : parts(inputs.front(), parameters)) {
-        Shape output = fitted(*piece.part, shape);
-        cost += piece.part->cost(shape, output);
-        shape = std::move(output);
-    }
-    return cost;
+    const std::string& order = parameters.text("order");
+    Chain chain;
+    if (order == "norm-act-conv")
+        appendNorm(chain, parameters, inputChannels);
+    if (order != "conv-norm-act")
+        appendActivation(chain, parameters);
+    std::ranges::move(convolutions, std::back_inserter(chain));
+    if (order != "norm-act-conv")
+        appendNorm(chain, parameters, channels);
+    if (order == "conv-norm-act")
+        appendActivation(chain, parameters);
+    return chain;
+}
+
+Result<Shape> ChainOperation::outputShape(std::span<const Shape> inputs, const Parameters& parameters) const
+{
+    return chainPart(parts(inputs.front(), parameters))->outputShape(inputs.front(), descriptor().name);
+}
+
+Cost ChainOperation::cost(std::span<const Shape> inputs, const Shape& output, const Parameters& parameters) const
+{
+    return chainPart(parts(inputs.front(), parameters))->cost(inputs.front(), output);
 }
 
 std::unique_ptr<Module> ChainOperation::module(std::span<const Shape> inputs, const Parameters& parameters,
                                                const at::Generator& generator) const
 {
-    auto module = std::make_unique<ChainModule>();
-    Shape shape = inputs.front();
-    for (const NamedPart& piece : parts(inputs.front(), parameters)) {
-        module->append(*piece.part, piece.prefix, shape, generator);
-        shape = fitted(*piece.part, shape);
-    }
-    return module;
+    return partModule(*chainPart(parts(inputs.front(), parameters)), inputs.front(), generator);
 }
 
 std::string ChainOperation::emitOnnx(OnnxEmitter& emitter, const std::vector<std::string>& inputs, std::span<const Shape> inputShapes,
                                      const Parameters& parameters) const
 {
-    std::string value = inputs.front();
-    Shape shape = inputShapes.front();
-    for (const NamedPart& piece : parts(inputShapes.front(), parameters)) {
-        value = piece.part->emitOnnx(emitter, value, piece.prefix, shape);
-        shape = fitted(*piece.part, shape);
-    }
-    return value;
+    return chainPart(parts(inputShapes.front(), parameters))->emitOnnx(emitter, inputs.front(), {}, inputShapes.front());
 }
 
 } // namespace archscope::ops

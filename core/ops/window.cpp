@@ -14,8 +14,10 @@ Window Window::from(const Parameters& parameters)
     window.stride = parameters.integer("stride");
     if (parameters.values().contains("dilation"))
         window.dilation = parameters.integer("dilation");
-    if (parameters.values().contains("padding") && parameters.text("padding") == "valid")
-        window.padding = Padding::Valid;
+    if (parameters.values().contains("padding") && parameters.text("padding") == "valid") {
+        const bool roundsUp = parameters.values().contains("ceil_mode") && parameters.boolean("ceil_mode");
+        window.padding = roundsUp ? Padding::ValidCeil : Padding::Valid;
+    }
     return window;
 }
 
@@ -25,6 +27,14 @@ WindowAxis windowAxis(const Window& window, std::int64_t size)
     if (window.padding == Padding::Valid)
         return {size <= reach ? 0 : (size - reach - 1) / window.stride + 1, 0, 0};
     WindowAxis axis;
+    if (window.padding == Padding::ValidCeil) {
+        const std::int64_t room = size - reach - 1 + window.stride - 1;
+        axis.output = room < 0 ? 0 : room / window.stride + 1;
+        if ((axis.output - 1) * window.stride >= size) // it would begin outside
+            --axis.output;
+        axis.after = std::max<std::int64_t>((axis.output - 1) * window.stride + reach + 1 - size, 0);
+        return axis;
+    }
     axis.output = (size + window.stride - 1) / window.stride;
     const std::int64_t needed = std::max<std::int64_t>((axis.output - 1) * window.stride + reach + 1 - size, 0);
     const bool centred = reach % 2 == 0 && window.stride <= reach;
@@ -33,17 +43,17 @@ WindowAxis windowAxis(const Window& window, std::int64_t size)
     return axis;
 }
 
-std::array<WindowAxis, 2> windowAxes(const Window& window, const Shape& image)
+std::array<WindowAxis, 2> windowAxes(const Windows& windows, const Shape& image)
 {
-    return {windowAxis(window, image[1]), windowAxis(window, image[2])};
+    return {windowAxis(windows.height, image[1]), windowAxis(windows.width, image[2])};
 }
 
-Result<Shape> windowOutput(const Window& window, const Shape& image, std::int64_t channels, std::string_view operation)
+Result<Shape> windowOutput(const Windows& windows, const Shape& image, std::int64_t channels, std::string_view operation)
 {
-    const auto [height, width] = windowAxes(window, image);
+    const auto [height, width] = windowAxes(windows, image);
     if (height.output < 1 || width.output < 1)
         return misfit(fmt::format("'{}' has a window of {}×{} pixels, which does not fit into {}; use 'same' padding or a smaller kernel",
-                                  operation, window.extent(), window.extent(), space::shapeText(image)));
+                                  operation, windows.height.extent(), windows.width.extent(), space::shapeText(image)));
     return bounded({channels, height.output, width.output}, operation);
 }
 
@@ -64,16 +74,18 @@ ParameterDescriptor paddingParameter()
                                             "'same' pads the edges and keeps the size at stride 1, 'valid' does not pad.");
 }
 
-std::vector<OnnxAttribute> windowAttributes(const Window& window, const Shape& image)
+std::vector<OnnxAttribute> windowAttributes(const Windows& windows, const Shape& image)
 {
-    const auto twice = [](std::int64_t value) { return std::vector<std::int64_t>{value, value}; };
-    const auto [height, width] = windowAxes(window, image);
-    std::vector<OnnxAttribute> attributes{{"kernel_shape", twice(window.kernel)},
-                                          {"strides", twice(window.stride)},
+    const auto each = [&windows](std::int64_t Window::*member) {
+        return std::vector<std::int64_t>{windows.height.*member, windows.width.*member};
+    };
+    const auto [height, width] = windowAxes(windows, image);
+    std::vector<OnnxAttribute> attributes{{"kernel_shape", each(&Window::kernel)},
+                                          {"strides", each(&Window::stride)},
                                           {"pads", std::vector<std::int64_t>{height.before, width.before, height.after, width.after}}};
     // AveragePool of opset 17 knows no dilation.
-    if (window.dilation > 1)
-        attributes.push_back({"dilations", twice(window.dilation)});
+    if (windows.height.dilation > 1 || windows.width.dilation > 1)
+        attributes.push_back({"dilations", each(&Window::dilation)});
     return attributes;
 }
 

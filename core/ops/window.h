@@ -12,7 +12,8 @@
 
 namespace archscope::ops {
 
-enum class Padding { Same, Valid };
+/// `ValidCeil` pads nothing either, but adds a last window that begins inside the image and reaches beyond its edge.
+enum class Padding { Same, Valid, ValidCeil };
 
 struct Window {
     std::int64_t kernel = 1;
@@ -20,9 +21,19 @@ struct Window {
     std::int64_t dilation = 1;
     Padding padding = Padding::Same;
 
-    /// From the parameters `kernel`, `stride`, and where they exist `dilation` and `padding`.
+    /// From the parameters `kernel`, `stride`, and where they exist `dilation`, `padding` and `ceil_mode`.
     static Window from(const Parameters& parameters);
     std::int64_t extent() const { return dilation * (kernel - 1) + 1; } ///< pixels from the first to the last
+};
+
+/// What a window is along each axis: the same, but for factorised convolutions.
+struct Windows {
+    Window height;
+    Window width;
+
+    Windows() = default;
+    Windows(const Window& both) : height(both), width(both) {} // a Window is what is usually meant
+    Windows(const Window& alongHeight, const Window& alongWidth) : height(alongHeight), width(alongWidth) {}
 };
 
 /// One axis of an image under a window.
@@ -34,15 +45,15 @@ struct WindowAxis {
 
 WindowAxis windowAxis(const Window& window, std::int64_t size);
 /// Height and width of an image.
-std::array<WindowAxis, 2> windowAxes(const Window& window, const Shape& image);
+std::array<WindowAxis, 2> windowAxes(const Windows& windows, const Shape& image);
 /// The image that comes out, with that many channels.
-Result<Shape> windowOutput(const Window& window, const Shape& image, std::int64_t channels, std::string_view operation);
+Result<Shape> windowOutput(const Windows& windows, const Shape& image, std::int64_t channels, std::string_view operation);
 
 std::vector<ParameterDescriptor> windowParameters(std::int64_t kernel, std::int64_t stride);
 ParameterDescriptor dilationParameter();
 ParameterDescriptor paddingParameter();
 
 /// kernel_shape, strides, dilations and pads.
-std::vector<OnnxAttribute> windowAttributes(const Window& window, const Shape& image);
+std::vector<OnnxAttribute> windowAttributes(const Windows& windows, const Shape& image);
 
 } // namespace archscope::ops
