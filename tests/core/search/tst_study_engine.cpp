@@ -512,7 +512,7 @@ private Q_SLOTS:
         damage.statedAfter = 40;
         damage.statedAsks = 40;
         QVERIFY(store->commit("first", damage));
-        engine.start({ .continueFinished = true });
+        engine.start({ .continueFinished = true, .budget = { 80, 0 } });
         QCOMPARE(engine.wait(), StudyState::Finished);
         QCOMPARE(log.all<StudyNotice>().size(), std::size_t{ 1 });
         QCOMPARE(essences(trialsOf(*store)), expected);
@@ -531,7 +531,7 @@ private Q_SLOTS:
         change.trials = { trial };
         change.strategyState = "{}";
         QVERIFY(store->commit("first", change));
-        engine.start({ .continueFinished = true });
+        engine.start({ .continueFinished = true, .budget = { 20, 0 } });
         QCOMPARE(engine.wait(), StudyState::Finished);
         bool noticed = false;
         for (const StudyNotice& notice : log.all<StudyNotice>())
