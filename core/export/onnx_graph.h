@@ -20,7 +20,8 @@ struct OnnxNode {
     std::string type;
     std::vector<std::string> inputs; ///< an empty name: an optional input that is left out
     std::string output;
-    std::map<std::string, std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>> attributes;
+    std::map<std::string, std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<std::string>>>
+        attributes;
 };
 
 struct OnnxGraph {

@@ -53,6 +53,9 @@ Result<OnnxNode> nodeOf(const onnx::NodeProto& proto)
         case onnx::AttributeProto::INTS:
             value = std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
             break;
+        case onnx::AttributeProto::STRINGS:
+            value = std::vector<std::string>(attribute.strings().begin(), attribute.strings().end());
+            break;
         default:
             return malformed(
                 fmt::format("the attribute '{}' has a type that is not read here", attribute.name()), proto.name());

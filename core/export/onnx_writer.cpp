@@ -84,6 +84,15 @@ public:
         return name;
     }
 
+    std::string reals(const std::vector<double>& values) override
+    {
+        const std::string name = fmt::format("reals_{}", fmt::join(values, "_"));
+        if (m_names.insert(name).second)
+            addInitializer(name, onnx::TensorProto::FLOAT, { static_cast<std::int64_t>(values.size()) },
+                std::vector<float>(values.begin(), values.end()));
+        return name;
+    }
+
     std::string scalar(double value) override
     {
         const std::string name = fmt::format("scalar_{}", value);
@@ -143,6 +152,10 @@ private:
         } else if (const auto* text = std::get_if<std::string>(&attribute.value)) {
             proto.set_type(onnx::AttributeProto::STRING);
             proto.set_s(*text);
+        } else if (const auto* texts = std::get_if<std::vector<std::string>>(&attribute.value)) {
+            proto.set_type(onnx::AttributeProto::STRINGS);
+            for (const std::string& value : *texts)
+                proto.add_strings(value);
         } else {
             proto.set_type(onnx::AttributeProto::INTS);
             for (const std::int64_t value : std::get<std::vector<std::int64_t>>(attribute.value))
@@ -167,19 +180,47 @@ void describe(onnx::ValueInfoProto& value, const char* name, const space::Shape&
         tensor.mutable_shape()->add_dim()->set_dim_value(size);
 }
 
+Result<std::string> emitLayers(GraphEmitter& emitter, const network::Network& network, const space::OperationSet& operations,
+    const std::vector<std::string>& inputs);
+
+/// A cell unrolled over time: its nodes once a step, its weights once in all. The state starts from zeros for as many samples as
+/// there are.
+Result<std::string> emitRecurrent(GraphEmitter& emitter, const network::Layer& layer, const std::string& sequence,
+    const space::Shape& shape, const space::OperationSet& operations)
+{
+    const network::Network& cell = layer.cell.front();
+    const std::int64_t hidden = layer.parameters.integer("hidden");
+    std::string state;
+    std::vector<std::string> states;
+    for (std::int64_t step = 0; step < shape[0]; ++step) {
+        emitter.beginLayer(layer.name);
+        const std::string slice = emitter.node("Slice",
+            { sequence, emitter.integers({ step }), emitter.integers({ step + 1 }), emitter.integers({ 1 }) }, {});
+        const std::string now = emitter.node("Reshape", { slice, emitter.integers({ -1, shape[1] }) }, {});
+        if (state.empty()) {
+            const std::vector<double> none(static_cast<std::size_t>(shape[1]), 0.0);
+            const std::string zero = emitter.node("MatMul", { now, emitter.reals(none) }, {});
+            const std::string column = emitter.node("Reshape", { zero, emitter.integers({ -1, 1 }) }, {});
+            state = emitter.node("Add", { column, emitter.reals(std::vector<double>(static_cast<std::size_t>(hidden), 0.0)) }, {});
+        }
+        ARCHSCOPE_ASSIGN(state, emitLayers(emitter, cell, operations, { now, state }));
+        emitter.beginLayer(layer.name);
+        if (!layer.parameters.boolean("last"))
+            states.push_back(emitter.node("Reshape", { state, emitter.integers({ -1, 1, hidden }) }, {}));
+    }
+    return states.empty() ? state : emitter.node("Concat", states, { { "axis", std::int64_t{ 1 } } });
+}
+
 /// Emits all layers; returns the name of the last one's output.
-Result<std::string> emitLayers(GraphEmitter& emitter, const network::Network& network, const space::OperationSet& operations)
+Result<std::string> emitLayers(GraphEmitter& emitter, const network::Network& network, const space::OperationSet& operations,
+    const std::vector<std::string>& networkInputs)
 {
     std::vector<std::string> values;
     for (const network::Layer& layer : network.layers) {
-        if (values.empty()) {
-            values.emplace_back(inputName);
+        if (values.size() < networkInputs.size()) {
+            values.push_back(networkInputs[values.size()]);
             continue;
         }
-        const auto* operation = dynamic_cast<const ops::Operation*>(operations.find(layer.operation));
-        if (!operation)
-            return fail(ErrorCode::Unsupported,
-                fmt::format("there is no operation '{}' that could be written to ONNX", layer.operation), layer.name);
         std::vector<std::string> inputs;
         std::vector<space::Shape> shapes;
         for (const int from : layer.inputs) {
@@ -188,6 +229,15 @@ Result<std::string> emitLayers(GraphEmitter& emitter, const network::Network& ne
             inputs.push_back(values[static_cast<std::size_t>(from)]);
             shapes.push_back(network.layers[static_cast<std::size_t>(from)].output);
         }
+        if (!layer.cell.empty()) {
+            ARCHSCOPE_ASSIGN(std::string output, emitRecurrent(emitter, layer, inputs.front(), shapes.front(), operations));
+            values.push_back(std::move(output));
+            continue;
+        }
+        const auto* operation = dynamic_cast<const ops::Operation*>(operations.find(layer.operation));
+        if (!operation)
+            return fail(ErrorCode::Unsupported,
+                fmt::format("there is no operation '{}' that could be written to ONNX", layer.operation), layer.name);
         emitter.beginLayer(layer.name);
         values.push_back(operation->emitOnnx(emitter, inputs, shapes, layer.parameters));
         if (emitter.error())
@@ -216,7 +266,7 @@ Result<std::string> writeOnnx(const network::Network& network, const space::Oper
     onnx::GraphProto& graph = *model.mutable_graph();
     graph.set_name("network");
     GraphEmitter emitter(graph, weights);
-    ARCHSCOPE_ASSIGN(const std::string last, emitLayers(emitter, network, operations));
+    ARCHSCOPE_ASSIGN(const std::string last, emitLayers(emitter, network, operations, { inputName }));
     emitter.makeOutput(last);
     describe(*graph.add_input(), inputName, network.task.input);
     graph.mutable_input(0)->set_doc_string(

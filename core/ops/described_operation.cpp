@@ -29,20 +29,39 @@ Result<void> expectImage(const Shape& shape, std::string_view operation)
                               operation, space::shapeText(shape)));
 }
 
-Result<void> expectVector(const Shape& shape, std::string_view operation)
+Result<void> expectSequence(const Shape& shape, std::string_view operation)
 {
-    if (isVector(shape))
+    if (isSequence(shape))
         return {};
-    return misfit(fmt::format("'{}' needs a vector of features, but gets {}; put 'flatten' or 'global-pool' before it",
+    return misfit(fmt::format("'{}' needs a sequence of length×features, but gets {}; put 'embedding' or 'reshape' before it", operation,
+                              space::shapeText(shape)));
+}
+
+Result<void> expectFeatures(const Shape& shape, std::string_view operation)
+{
+    if (isVector(shape) || isSequence(shape))
+        return {};
+    return misfit(fmt::format("'{}' needs a vector of features or a sequence of length×features, but gets {}; put 'flatten', "
+                              "'global-pool' or 'reshape' before it",
                               operation, space::shapeText(shape)));
 }
 
 Result<void> expectChannels(const Shape& shape, std::string_view operation)
 {
-    if (isImage(shape) || isVector(shape))
+    if (isImage(shape) || isSequence(shape) || isVector(shape))
         return {};
-    return misfit(fmt::format("'{}' needs an image of channels×height×width or a vector of features, but gets {}", operation,
-                              space::shapeText(shape)));
+    return misfit(fmt::format("'{}' needs an image of channels×height×width, a sequence of length×features or a vector of features, but gets {}",
+                              operation, space::shapeText(shape)));
+}
+
+Result<void> expectOneShape(std::span<const Shape> shapes, std::string_view operation)
+{
+    for (const Shape& shape : shapes) {
+        if (shape != shapes.front())
+            return misfit(fmt::format("'{}' needs inputs of one shape, not {} and {}", operation, space::shapeText(shapes.front()),
+                                      space::shapeText(shape)));
+    }
+    return {};
 }
 
 Result<void> expectDivisible(std::int64_t channels, std::int64_t groups, std::string_view which, std::string_view operation)

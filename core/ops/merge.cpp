@@ -16,11 +16,7 @@ public:
 
     Result<Shape> outputShape(std::span<const Shape> inputs, const Parameters&) const override
     {
-        for (const Shape& shape : inputs) {
-            if (shape != inputs.front())
-                return misfit(fmt::format("{} needs inputs of one shape, not {} and {}", descriptor().name, space::shapeText(inputs.front()),
-                                          space::shapeText(shape)));
-        }
+        ARCHSCOPE_TRY(expectOneShape(inputs, descriptor().name));
         return inputs.front();
     }
 
@@ -55,7 +51,7 @@ private:
 class Concat final : public DescribedOperation {
 public:
     Concat()
-        : DescribedOperation({"concat", "Concatenate", "Merge", "Channels (or features) of all inputs, one after the other.", 1,
+        : DescribedOperation({"concat", "Concatenate", "Merge", "Channels (or features, in sequences those of each step) of all inputs, one after the other.", 1,
                               OperationDescriptor::anyInputs, {}})
     {
     }
@@ -63,25 +59,30 @@ public:
     Result<Shape> outputShape(std::span<const Shape> inputs, const Parameters&) const override
     {
         Shape output = inputs.front();
+        const std::size_t axis = featureAxis(output);
         for (const Shape& shape : inputs.subspan(1)) {
-            if (shape.size() != output.size() || !std::equal(shape.begin() + 1, shape.end(), output.begin() + 1))
-                return misfit(fmt::format("concat needs inputs that differ in their channels only, not {} and {}", space::shapeText(inputs.front()),
-                                          space::shapeText(shape)));
-            output[0] += shape[0];
+            bool fits = shape.size() == output.size();
+            for (std::size_t i = 0; fits && i < shape.size(); ++i)
+                fits = i == axis || shape[i] == output[i];
+            if (!fits)
+                return misfit(fmt::format("concat needs inputs that differ in their {} only, not {} and {}", axis == 0 ? "channels" : "features",
+                                          space::shapeText(inputs.front()), space::shapeText(shape)));
+            output[axis] += shape[axis];
         }
         return bounded(std::move(output), descriptor().name);
     }
 
-    std::unique_ptr<Module> module(std::span<const Shape>, const Parameters&, const at::Generator&) const override
+    std::unique_ptr<Module> module(std::span<const Shape> inputs, const Parameters&, const at::Generator&) const override
     {
-        return functionModule([](std::span<const at::Tensor> values, const ForwardContext&) {
-            return at::cat(at::TensorList(values.data(), values.size()), 1);
+        return functionModule([dimension = batchedFeatureAxis(inputs.front())](std::span<const at::Tensor> values, const ForwardContext&) {
+            return at::cat(at::TensorList(values.data(), values.size()), dimension);
         });
     }
 
-    std::string emitOnnx(OnnxEmitter& emitter, const std::vector<std::string>& inputs, std::span<const Shape>, const Parameters&) const override
+    std::string emitOnnx(OnnxEmitter& emitter, const std::vector<std::string>& inputs, std::span<const Shape> inputShapes,
+                         const Parameters&) const override
     {
-        return emitter.node("Concat", inputs, {{"axis", std::int64_t{1}}});
+        return emitter.node("Concat", inputs, {{"axis", batchedFeatureAxis(inputShapes.front())}});
     }
 };
 

@@ -10,7 +10,7 @@ namespace archscope::ops {
 
 struct OnnxAttribute {
     std::string name;
-    std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>> value;
+    std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<std::string>> value;
 };
 
 class OnnxEmitter {
@@ -22,6 +22,8 @@ public:
     virtual std::string weight(const std::string& tensorName) = 0;
     /// Whole-number constant initializer (shapes, axes).
     virtual std::string integers(const std::vector<std::int64_t>& values) = 0;
+    /// Float constant initializer with one axis (scales).
+    virtual std::string reals(const std::vector<double>& values) = 0;
     /// Float scalar initializer.
     virtual std::string scalar(double value) = 0;
 };

@@ -40,6 +40,7 @@ struct Case {
     Shapes inputs;
 
     const Operation& rule() const { return operationNamed(operation); }
+    bool takesTokens() const { return operation == "embedding"; }
     Parameters parameters() const
     {
         auto result = space::completed(rule().descriptor().parameters, given, operation);
