@@ -118,13 +118,15 @@ struct Category {
     const char* name;
     unsigned colour;
 };
-// Okabe and Ito's colours, their yellow darkened to keep white text readable; greys and a brown for what stands back.
+// Okabe and Ito's colours, their yellow darkened to keep white text readable, and a violet; greys and a brown for what stands
+// back.
 constexpr std::array categories = {
     Category{ "Convolution", 0x0072b2 },
     Category{ "Pooling", 0x009e73 },
     Category{ "Normalisation", 0xcc79a7 },
     Category{ "Activation", 0xe69f00 },
     Category{ "Linear", 0x56b4e9 },
+    Category{ "Sequence", 0x7a5cc0 },
     Category{ "Merge", 0xd55e00 },
     Category{ "Shape", 0xc8c81e },
     Category{ "Regularisation", 0x8c7355 },
