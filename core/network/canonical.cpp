@@ -52,6 +52,10 @@ std::uint64_t labelOf(const EffectiveWiring::Vertex& vertex, std::size_t place, 
             appendText(scratch, name);
             appendLiteral(scratch, value);
         }
+        for (const Network& cell : vertex.layer->cell)
+            appendText(scratch, canonicalHash(cell));
+        for (const Network& cell : vertex.layer->cell)
+            appendText(scratch, canonicalHash(cell));
     }
     if (vertex.inputs.empty()) {
         for (const std::int64_t size : vertex.layer->output)
@@ -74,9 +78,16 @@ Network simplified(const Network& network)
         layer.operation = vertex.operation();
         if (!vertex.replacement.empty()) {
             layer.parameters = {};
+            layer.cell.clear();
             layer.cost = {};
         }
         layer.inputs = vertex.inputs;
+        for (Network& cell : layer.cell) {
+            cell = simplified(cell);
+            // Its weights are there once, its work is done at each step of the sequence that comes in.
+            const std::int64_t steps = result.layers[static_cast<std::size_t>(layer.inputs.front())].output.front();
+            layer.cost = {cell.cost().parameters, cell.cost().flops * steps};
+        }
         result.layers.push_back(std::move(layer));
     }
     return result;

@@ -9,14 +9,16 @@ namespace archscope::network {
 
 /// The effective network. It computes the same for the same weights, after these rules (operation_algebra.h says which
 /// operations they hold for):
-/// - What passes its only input on is contracted: `identity`, `dropout` of rate 0, a merge of one input. Other dropout stays.
+/// - What passes its only input on is contracted: `identity`, a merge of one input, `dropout` of rate 0, and so on. Other
+///   dropout stays.
 /// - `zero` is a constant, and so are a sum of zeros only, a product with a zero in it, a concatenation of zeros only, and what
-///   maps zero to zero (pooling, f(0) = 0, convolutions without bias; never a norm, whose shift is learned) behind a zero.
+///   maps zero to zero (pooling, f(0) = 0, convolutions without bias; no norm whose shift is learned) behind a zero.
 /// - Sums lose their zero terms. A zero elsewhere (in a concatenation, before a bias or a norm, at the output) stays, as a
 ///   layer `zero` with the shape that belongs there, no inputs and no parameters; equal ones are one layer. Such a network has
 ///   costs and a picture, but no module can be built from it.
 /// - A sum, product or concatenation that is read once, by one of its own kind, is merged into that one.
 /// - What the output does not depend on then is dropped, except for the input layer.
+/// - The cells of recurrent layers are treated likewise.
 /// Layers that stay keep name, origin, parameters, shape, cost and order. Simplifying twice is simplifying once.
 Network simplified(const Network& network);
 

@@ -36,12 +36,15 @@ int EffectiveWiring::resolvedLayer(std::size_t index)
     std::vector<int>& inputs = m_work[index].inputs;
     if (isZero(layer))
         return zeroOf(index);
-    if (isIdentity(layer))
+    if (inputs.empty())
+        return static_cast<int>(index);
+    const Shape& first = m_network.layers[static_cast<std::size_t>(inputs.front())].output;
+    if (isIdentity(layer, first))
         return inputs.front();
     const auto zeroInputs = std::ranges::count_if(inputs, [this](int input) { return isZeroAt(input); });
     if (zeroInputs == 0)
         return static_cast<int>(index);
-    if (zeroInputs == std::ssize(inputs) ? mapsZeroToZero(layer) : isProduct(layer))
+    if (zeroInputs == std::ssize(inputs) ? mapsZeroToZero(layer, first) : isProduct(layer))
         return zeroOf(index);
     const auto hasShape = [&](int input) { return m_network.layers[static_cast<std::size_t>(input)].output == layer.output; };
     if (isSum(layer) && std::ranges::all_of(inputs, hasShape)) {

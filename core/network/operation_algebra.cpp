@@ -26,18 +26,35 @@ bool isParameter(const Layer& layer, const char* name, const space::Literal& val
     return found && *found == value;
 }
 
-bool dropsNothing(const Layer& dropout)
+bool isNumber(const Layer& layer, const char* name, std::int64_t value)
 {
-    return isParameter(dropout, "rate", 0.0) || isParameter(dropout, "rate", std::int64_t{0});
+    return isParameter(layer, name, value) || isParameter(layer, name, static_cast<double>(value));
+}
+
+/// Where there is an activation: one with f(0) = 0.
+bool isZeroActivation(const Layer& layer, const char* parameter)
+{
+    const space::Literal* kind = parameterOf(layer, parameter);
+    const auto* name = kind ? std::get_if<std::string>(kind) : nullptr;
+    return name && isOneOf(*name, {"none", "relu", "relu6", "leaky-relu", "elu", "gelu", "silu", "tanh", "hard-swish"});
 }
 
 } // namespace
 
-bool isIdentity(const Layer& layer)
+bool isIdentity(const Layer& layer, const Shape& input)
 {
     if (layer.inputs.size() != 1)
         return false;
-    return layer.operation == "identity" || isAssociative(layer) || (layer.operation == "dropout" && dropsNothing(layer));
+    const std::string_view name = layer.operation;
+    if (name == "identity" || isAssociative(layer))
+        return true;
+    if (name == "dropout")
+        return isNumber(layer, "rate", 0);
+    if (name == "drop-path")
+        return isNumber(layer, "probability", 0);
+    if (layer.output != input)
+        return false;
+    return isOneOf(name, {"flatten", "reshape", "truncate"}) || (name == "skip-connect" && isNumber(layer, "stride", 1));
 }
 
 bool isZero(const Layer& layer)
@@ -65,19 +82,27 @@ bool isAssociative(const Layer& layer)
     return isCommutative(layer) || layer.operation == "concat";
 }
 
-bool mapsZeroToZero(const Layer& layer)
+bool mapsZeroToZero(const Layer& layer, const Shape& input)
 {
     const std::string_view name = layer.operation;
-    if (isAssociative(layer) || isOneOf(name, {"identity", "dropout", "max-pool", "avg-pool", "global-pool", "flatten"}))
+    if (isAssociative(layer)
+        || isOneOf(name,
+            {"identity", "dropout", "drop-path", "global-pool", "max-pool1d", "avg-pool1d", "time-pool",
+                "flatten", "reshape", "transpose", "slice", "truncate", "upsample", "channel-shuffle", "glu", "gate"}))
         return true;
-    if (isOneOf(name, {"conv", "depthwise-conv", "linear"}))
+    if (isOneOf(name, {"conv", "depthwise-conv", "transposed-conv", "linear"}))
         return isParameter(layer, "bias", false);
-    if (name == "activation") {
-        const space::Literal* kind = parameterOf(layer, "kind");
-        const auto* function = kind ? std::get_if<std::string>(kind) : nullptr;
-        return function && isOneOf(*function, {"relu", "relu6", "leaky-relu", "elu", "gelu", "silu", "tanh", "hard-swish"});
-    }
-    return false;
+    if (isOneOf(name, {"batch-norm", "group-norm", "layer-norm", "factorized-reduce", "skip-connect"}))
+        return isParameter(layer, "affine", false);
+    // With a norm after it, and before it a convolution with one where channels change.
+    if (isOneOf(name, {"max-pool", "avg-pool"}))
+        return isParameter(layer, "affine", false)
+            || (isParameter(layer, "norm", std::string("none")) && layer.output.front() == input.front());
+    // Without a norm, these have a bias.
+    if (isOneOf(name, {"conv-block", "separable-conv", "factorized-conv", "conv1d", "depthwise-conv1d", "separable-conv1d"}))
+        return !isParameter(layer, "norm", std::string("none")) && isParameter(layer, "affine", false)
+            && isZeroActivation(layer, "activation");
+    return name == "activation" && isZeroActivation(layer, "kind");
 }
 
 } // namespace archscope::network

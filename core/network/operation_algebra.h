@@ -7,8 +7,9 @@
 
 namespace archscope::network {
 
-/// Gives out its only input as it is: `identity`, `dropout` that drops nothing, a merge of one input.
-bool isIdentity(const Layer& layer);
+/// Gives out its only input, which has shape `input`, as it is: `identity`, dropout that drops nothing, a merge of one input,
+/// `skip-connect` and `truncate` where they change nothing, `flatten` and `reshape` to the shape that is there.
+bool isIdentity(const Layer& layer, const Shape& input);
 /// Zeros of its output's shape, whatever comes in.
 bool isZero(const Layer& layer);
 /// The order of its inputs does not count.
@@ -19,7 +20,8 @@ bool isAssociative(const Layer& layer);
 bool isSum(const Layer& layer);
 /// A product: zero as soon as one input is.
 bool isProduct(const Layer& layer);
-/// Zero for inputs that are all zero, whatever its weights have learned: no bias, no norm with its shift, f(0) = 0.
-bool mapsZeroToZero(const Layer& layer);
+/// Zero for inputs that are all zero, the first of shape `input`, whatever its weights have learned: no bias, no norm with a
+/// shift, f(0) = 0.
+bool mapsZeroToZero(const Layer& layer, const Shape& input);
 
 } // namespace archscope::network
