@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <fmt/format.h>
 #include <thread>
 
 namespace archscope::search {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds progressInterval{ 100 };
 constexpr std::size_t mostUnwritten = 8192; ///< trials: a faster evaluator waits for the disk
+constexpr std::int64_t mostRepeats = 10'000; ///< duplicates in a row after which a study without a bound on trials ends
 constexpr std::int64_t tellsBetweenCheckpoints = 200;
 constexpr std::chrono::seconds shortCheckpointInterval{ 1 }; ///< however many tells
 constexpr std::chrono::seconds longCheckpointInterval{ 5 }; ///< however few tells
@@ -37,15 +39,15 @@ bool settle(StudySpec& spec, const EngineOptions& options)
     return hasNewBudget || hasNewJobs;
 }
 
-/// The evaluator's own opinion, and the constraints on whatever it knows beforehand.
-bool isAdmissible(
-    const train::Evaluator& evaluator, const std::vector<Constraint>& constraints, const space::Genotype& genotype)
+/// As it is stored until a run begins it (again).
+train::Trial queued(train::Trial trial)
 {
-    const Result<train::Metrics> known = evaluator.precheck(genotype);
-    return known && std::ranges::all_of(constraints, [&](const Constraint& constraint) {
-        const auto metric = known->find(constraint.metric);
-        return metric == known->end() || constraint.holds(metric->second);
-    });
+    trial.state = train::TrialState::Queued;
+    trial.metrics.clear();
+    trial.curve.clear();
+    trial.message.clear();
+    trial.startedAt = 0;
+    return trial;
 }
 
 } // namespace
@@ -81,12 +83,12 @@ Result<void> StudyRun::prepare()
 
     ARCHSCOPE_ASSIGN(m_decisions, space::DecisionSpace::compile(m_spec.space));
     ARCHSCOPE_ASSIGN(m_evaluator, m_inputs.evaluators(m_spec));
-    const auto admissible
-        = [this](const space::Genotype& genotype) { return isAdmissible(*m_evaluator, m_spec.constraints, genotype); };
+    const auto admissible = [this](const space::Genotype& genotype) { return isAdmissible(genotype); };
     ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, admissible));
     ARCHSCOPE_ASSIGN(const std::vector<std::string> notices, m_driver->resume(stored));
     for (const std::string& notice : notices)
         publish(StudyNotice{ notice });
+    remember(stored.trials);
     for (train::Trial& trial : stored.trials) {
         if (!trial.hasEnded())
             m_requeued.push_back(std::move(trial));
@@ -103,6 +105,44 @@ Result<void> StudyRun::prepare()
         ARCHSCOPE_TRY(m_inputs.store->commit(m_inputs.study, begun));
     }
     return {};
+}
+
+void StudyRun::remember(const std::vector<train::Trial>& trials)
+{
+    for (const train::Trial& trial : trials) {
+        if (!trial.hasEnded())
+            continue;
+        m_repeats = trial.duplicateOf.isValid() ? m_repeats + 1 : 0;
+        if (!trial.networkHash.empty()) {
+            m_ledger.remember(trial);
+            continue;
+        }
+        // Stored by a release that did not know it yet.
+        train::Trial known = trial;
+        known.networkHash = foreknowledge(trial.genotype).networkHash;
+        m_ledger.remember(known);
+    }
+}
+
+/// The evaluator's own opinion, and the constraints on whatever it knows beforehand.
+bool StudyRun::isAdmissible(const space::Genotype& genotype)
+{
+    Result<train::Foreknowledge> known = m_evaluator->precheck(genotype);
+    const bool admissible = known && std::ranges::all_of(m_spec.constraints, [&](const Constraint& constraint) {
+        const auto metric = known->metrics.find(constraint.metric);
+        return metric == known->metrics.end() || constraint.holds(metric->second);
+    });
+    if (admissible)
+        m_lastAdmitted.emplace(genotype, std::move(*known));
+    return admissible;
+}
+
+/// Nothing for what cannot be evaluated (any more): its evaluation will say why.
+train::Foreknowledge StudyRun::foreknowledge(const space::Genotype& genotype)
+{
+    if (m_lastAdmitted && m_lastAdmitted->first == genotype)
+        return m_lastAdmitted->second;
+    return m_evaluator->precheck(genotype).value_or(train::Foreknowledge());
 }
 
 StateChanged StudyRun::runPrepared()
@@ -155,45 +195,73 @@ bool StudyRun::isBudgetUsed() const
 void StudyRun::work(RunControl::Slot& slot)
 {
     while (m_control.awaitTurn(slot)) {
-        std::optional<train::Trial> trial = nextTrial();
-        if (!trial)
+        std::optional<Turn> turn = nextTurn();
+        if (!turn)
             break;
-        m_control.trialBegins(slot, trial->id);
-        publish(TrialStarted{ *trial });
-        train::EvaluationResult result = evaluate(*trial, slot);
-        endTrial(std::move(*trial), std::move(result));
+        if (turn->advice != NetworkLedger::Advice::Wait) {
+            m_control.trialBegins(slot, turn->trial.id);
+            publish(TrialStarted{ turn->trial });
+            if (turn->advice == NetworkLedger::Advice::Evaluate) {
+                train::EvaluationResult result = evaluate(turn->trial, slot);
+                endTrial(std::move(turn->trial), std::move(result));
+            } else {
+                endDuplicate(std::move(turn->trial));
+            }
+        }
         m_control.trialEnds(slot);
     }
     m_control.workerLeaves(slot);
 }
 
-std::optional<train::Trial> StudyRun::nextTrial()
+std::optional<StudyRun::Turn> StudyRun::nextTurn()
 {
-    std::unique_lock lock(m_searchMutex);
-    m_room.wait(lock, [this] { return m_ended.size() < mostUnwritten || !m_failure.empty(); });
-    if (!m_failure.empty())
-        return {};
-    std::optional<train::Trial> trial;
+    std::string notice;
+    std::optional<Turn> turn;
+    {
+        std::unique_lock lock(m_searchMutex);
+        m_room.wait(lock, [this] { return m_ended.size() < mostUnwritten || !m_failure.empty(); });
+        if (!m_failure.empty())
+            return {};
+        if (std::optional<train::Trial> trial = nextTrial(notice)) {
+            train::Foreknowledge known = foreknowledge(trial->genotype);
+            trial->networkHash = std::move(known.networkHash);
+            trial->metrics = std::move(known.metrics);
+            const NetworkLedger::Advice advice = m_ledger.begin(*trial);
+            m_repeats = advice == NetworkLedger::Advice::Evaluate ? 0 : m_repeats + 1;
+            if (advice == NetworkLedger::Advice::Wait) {
+                m_begun.push_back(queued(*trial));
+            } else {
+                trial->state = train::TrialState::Running;
+                trial->startedAt = wallClock();
+                m_begun.push_back(*trial);
+            }
+            turn = Turn{ std::move(*trial), advice };
+        }
+    }
+    if (!notice.empty())
+        publish(StudyNotice{ notice });
+    return turn;
+}
+
+std::optional<train::Trial> StudyRun::nextTrial(std::string& notice)
+{
     if (!m_requeued.empty()) {
         // Begun within the budget: they end, whatever the budget says now.
-        trial = std::move(m_requeued.front());
+        train::Trial trial = std::move(m_requeued.front());
         m_requeued.pop_front();
-        trial->state = train::TrialState::Running;
-    } else if (!isBudgetUsed()) {
-        trial = m_driver->ask();
-        if (!trial) {
-            m_exhausted = true;
-            if (m_driver->asks() > 0) {
-                lock.unlock();
-                publish(StudyNotice{ "the strategy has no further proposal: the search ends here" });
-            }
-            return {};
-        }
-    } else {
-        return {};
+        return trial;
     }
-    trial->startedAt = wallClock();
-    m_begun.push_back(*trial);
+    if (isBudgetUsed())
+        return {};
+    const bool repeats = m_spec.budget.trials == 0 && m_repeats >= mostRepeats;
+    std::optional<train::Trial> trial = repeats ? std::nullopt : m_driver->ask();
+    if (!trial) {
+        m_exhausted = true;
+        if (repeats)
+            notice = fmt::format("the last {} proposals were networks that have been evaluated: the search ends here", m_repeats);
+        else if (m_driver->asks() > 0)
+            notice = "the strategy has no further proposal: the search ends here";
+    }
     return trial;
 }
 
@@ -219,25 +287,51 @@ void StudyRun::endTrial(train::Trial trial, train::EvaluationResult result)
     trial.metrics = std::move(result.metrics);
     trial.curve = std::move(result.curve);
     trial.message = std::move(result.message);
-    trial.networkHash = std::move(result.networkHash);
     const bool givenUp = trial.state == train::TrialState::Cancelled && m_control.stop() == RunControl::Stop::Now;
+    std::vector<train::Trial> settled;
     {
         const std::lock_guard lock(m_searchMutex);
-        std::erase_if(m_begun, [&](const train::Trial& begun) { return begun.id == trial.id; });
-        if (givenUp) {
-            trial.state = train::TrialState::Queued;
-            trial.metrics.clear();
-            trial.curve.clear();
-            trial.message.clear();
-            trial.startedAt = 0;
-            m_givenUp.push_back(std::move(trial));
-            return;
+        std::vector<train::Trial> waiting = m_ledger.end(trial);
+        if (givenUp)
+            m_givenUp.push_back(queued(trial));
+        for (train::Trial& other : waiting) {
+            if (givenUp)
+                m_givenUp.push_back(queued(std::move(other)));
+            else if (m_ledger.isSettled(other))
+                settled.push_back(std::move(other));
+            else
+                m_requeued.push_back(std::move(other));
         }
-        trial.endedAt = wallClock();
-        m_driver->tell(trial);
-        m_ended.push_back(std::move(trial));
+        if (!givenUp)
+            tell(std::move(trial));
+        else
+            std::erase_if(m_begun, [&](const train::Trial& begun) { return begun.id == trial.id; });
+    }
+    for (train::Trial& duplicate : settled) {
+        duplicate.state = train::TrialState::Running;
+        duplicate.startedAt = wallClock();
+        publish(TrialStarted{ duplicate });
+        endDuplicate(std::move(duplicate));
     }
     m_writer->notify();
+}
+
+void StudyRun::endDuplicate(train::Trial trial)
+{
+    {
+        const std::lock_guard lock(m_searchMutex);
+        m_ledger.copyInto(trial);
+        tell(std::move(trial));
+    }
+    m_writer->notify();
+}
+
+void StudyRun::tell(train::Trial trial)
+{
+    std::erase_if(m_begun, [&](const train::Trial& begun) { return begun.id == trial.id; });
+    trial.endedAt = wallClock();
+    m_driver->tell(trial);
+    m_ended.push_back(std::move(trial));
 }
 
 StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
@@ -259,10 +353,8 @@ StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
         if (occasion == StudyWriter::Occasion::Last) {
             m_finished = isBudgetUsed() && m_driver->asks() > 0;
             changes.finished = m_finished;
-            for (train::Trial& trial : m_requeued) {
-                trial.state = train::TrialState::Queued;
-                changes.trials.push_back(trial);
-            }
+            for (const train::Trial& trial : m_requeued)
+                changes.trials.push_back(queued(trial));
             changes.trials.insert(changes.trials.end(), m_givenUp.begin(), m_givenUp.end());
         }
     }

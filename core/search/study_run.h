@@ -5,6 +5,7 @@
 // writer takes in one go is a consistent cut: every trial asked or told before is in it or on disk already.
 #pragma once
 
+#include "core/search/network_ledger.h"
 #include "core/search/run_control.h"
 #include "core/search/search_pace.h"
 #include "core/search/strategy_driver.h"
@@ -41,10 +42,21 @@ private:
     Result<void> prepare();
     StateChanged runPrepared();
     StateChanged outcome();
+    void remember(const std::vector<train::Trial>& trials);
+    bool isAdmissible(const space::Genotype& genotype);
+    train::Foreknowledge foreknowledge(const space::Genotype& genotype);
+
+    struct Turn {
+        train::Trial trial;
+        NetworkLedger::Advice advice = NetworkLedger::Advice::Evaluate;
+    };
     void work(RunControl::Slot& slot);
-    std::optional<train::Trial> nextTrial();
+    std::optional<Turn> nextTurn();
+    std::optional<train::Trial> nextTrial(std::string& notice);
     train::EvaluationResult evaluate(const train::Trial& trial, RunControl::Slot& slot);
     void endTrial(train::Trial trial, train::EvaluationResult result);
+    void endDuplicate(train::Trial trial);
+    void tell(train::Trial trial);
 
     bool isBudgetUsed() const;
     StudyChanges takeChanges(StudyWriter::Occasion occasion);
@@ -73,9 +85,12 @@ private:
     mutable std::mutex m_searchMutex;
     std::condition_variable m_room; ///< the writer has taken what was ready
     std::unique_ptr<StrategyDriver> m_driver;
-    std::deque<train::Trial> m_requeued; ///< begun in an earlier run
+    NetworkLedger m_ledger;
+    std::int64_t m_repeats = 0; ///< trials asked for last, one after the other, that were duplicates
+    std::optional<std::pair<space::Genotype, train::Foreknowledge>> m_lastAdmitted; ///< nearly always what is asked for next
+    std::deque<train::Trial> m_requeued; ///< begun in an earlier run, or after one with the same network that failed
     std::vector<train::Trial> m_ended; ///< not taken by the writer yet
-    std::vector<train::Trial> m_begun; ///< running and not recorded yet
+    std::vector<train::Trial> m_begun; ///< running, or waiting for their network, and not recorded yet
     std::vector<train::Trial> m_givenUp;
     std::string m_failure;
     bool m_exhausted = false;

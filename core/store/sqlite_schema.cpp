@@ -59,12 +59,19 @@ constexpr auto toVersion1 = std::to_array<const char*>({
         WHERE key.key = answer.key AND answer.value IS NOT NULL)",
 });
 
+constexpr auto toVersion2 = std::to_array<const char*>({
+    // The trial whose result this one has, because its network is the same; null where it was evaluated itself.
+    "ALTER TABLE trial ADD COLUMN duplicate_of INTEGER",
+    // Until here the hash was another: it took two equal layers side by side for one.
+    "UPDATE trial SET network_hash = ''",
+});
+
 } // namespace
 
-std::span<const char* const> migrationTo([[maybe_unused]] int version)
+std::span<const char* const> migrationTo(int version)
 {
-    assert(version == 1);
-    return toVersion1;
+    assert(version >= 1 && version <= newestSchema);
+    return version == 1 ? std::span<const char* const>(toVersion1) : toVersion2;
 }
 
 } // namespace archscope::store

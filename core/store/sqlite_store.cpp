@@ -91,6 +91,8 @@ Result<train::Trial> trialFromRow(
     trial.toldAs = query.value(10).toLongLong();
     trial.startedAt = query.value(11).toDouble();
     trial.endedAt = query.value(12).toDouble();
+    if (!query.value(13).isNull())
+        trial.duplicateOf = train::TrialId(query.value(13).toLongLong());
     return trial;
 }
 
@@ -317,7 +319,7 @@ Result<std::vector<train::Trial>> SqliteStore::loadTrials(std::int64_t id, std::
         m_connection->run(
             "SELECT id, CAST(state AS BLOB), CAST(answers AS BLOB), CAST(parents AS BLOB), CAST(fidelity AS BLOB), "
             "CAST(metrics AS BLOB), CAST(curve AS BLOB), CAST(message AS BLOB), CAST(network_hash AS "
-            "BLOB), asked_after, told_as, started_at, ended_at FROM trial WHERE study = ? ORDER BY id",
+            "BLOB), asked_after, told_as, started_at, ended_at, duplicate_of FROM trial WHERE study = ? ORDER BY id",
             qint64(id)));
     std::vector<train::Trial> trials;
     std::string fidelityText;
@@ -372,19 +374,21 @@ Result<void> SqliteStore::insertTrial(const Known& study, const train::Trial& tr
     const auto inserted = m_connection->run(
         "INSERT INTO trial (study, id, state, answers, parents, fidelity, metrics, curve, message, network_hash, "
         "asked_after, "
-        "told_as, started_at, ended_at, score) VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS "
+        "told_as, started_at, ended_at, score, duplicate_of) VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS "
         "TEXT), "
-        "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?) "
+        "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (study, id) DO UPDATE SET state = excluded.state, answers = excluded.answers, parents = "
         "excluded.parents, "
         "fidelity = excluded.fidelity, metrics = excluded.metrics, curve = excluded.curve, message = excluded.message, "
         "network_hash = excluded.network_hash, asked_after = excluded.asked_after, told_as = excluded.told_as, "
-        "started_at = excluded.started_at, ended_at = excluded.ended_at, score = excluded.score",
+        "started_at = excluded.started_at, ended_at = excluded.ended_at, score = excluded.score, "
+        "duplicate_of = excluded.duplicate_of",
         qint64(study.id), qint64(trial.id.value()), bytes(train::stateName(trial.state)), bytes(answersText(trial.genotype)),
         bytes(parentsText(trial.parents)), bytes(train::fidelityToJson(trial.fidelity).dump()),
         bytes(metricsText(trial.metrics)), bytes(curveText(trial.curve)), bytes(trial.message), bytes(trial.networkHash),
         qint64(trial.askedAfter), qint64(trial.toldAs), trial.startedAt, trial.endedAt,
-        signedObjective(trial, study.objectives, study.constraints));
+        signedObjective(trial, study.objectives, study.constraints),
+        trial.duplicateOf.isValid() ? QVariant(qint64(trial.duplicateOf.value())) : QVariant());
     return inserted ? Result<void>() : fail(inserted.error());
 }
 

@@ -20,6 +20,13 @@ struct EvaluationResult {
     Metrics metrics;
     std::vector<CurvePoint> curve;
     std::string message;
+};
+
+/// What is known of a genotype before it is evaluated.
+struct Foreknowledge {
+    Metrics metrics; ///< parameters, flops, …: constraints on these are checked before anything is trained
+    /// What the result depends on besides fidelity and seed: the canonical hash of the network, the key of a table's row. What
+    /// has been found for one genotype holds for all with the same. Empty: not known, and each is evaluated for itself.
     std::string networkHash;
 };
 
@@ -54,8 +61,8 @@ public:
     /// Does not throw. Stops at the next batch boundary when asked: state Cancelled.
     virtual EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress, PauseGate& pause,
                                       const std::stop_token& stop) = 0;
-    /// Whether a genotype can be evaluated at all (it lowers, hard constraints on parameters and FLOPs hold). Cheap.
-    virtual Result<Metrics> precheck(const space::Genotype& genotype) const = 0;
+    /// An error when a genotype cannot be evaluated at all (it does not lower). Cheap; called from several threads.
+    virtual Result<Foreknowledge> precheck(const space::Genotype& genotype) const = 0;
 };
 
 } // namespace archscope::train

@@ -1,6 +1,7 @@
 #include "core/train/training_evaluator.h"
 
 #include "core/base/text.h"
+#include "core/network/canonical.h"
 #include "core/space/decision_space.h"
 #include "core/train/device_torch.h"
 #include "core/train/latency_torch.h"
@@ -34,10 +35,10 @@ public:
     {
     }
 
-    Result<Metrics> precheck(const space::Genotype& genotype) const override
+    Result<Foreknowledge> precheck(const space::Genotype& genotype) const override
     {
         ARCHSCOPE_ASSIGN(const network::Network network, lowered(genotype));
-        return metricsOf(network);
+        return Foreknowledge{ metricsOf(network), network::canonicalHash(network) };
     }
 
     EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress, PauseGate& pause,
@@ -49,7 +50,6 @@ public:
             prepareThread(m_options.threadsPerTrial);
             ARCHSCOPE_ASSIGN(const network::Network network, lowered(request.genotype));
             result.metrics = metricsOf(network);
-            result.networkHash = network::structuralHash(network);
             return retriedSmaller(
                 [&](int parts) { return trained(network, request, parts, progress, pause, stop, result); });
         });

@@ -21,7 +21,7 @@ std::optional<TrialState> stateFromName(std::string_view name);
 /// How much an evaluation costs.
 struct Fidelity {
     int epochs = 0; ///< 0: the recipe's
-    bool operator==(const Fidelity&) const = default;
+    auto operator<=>(const Fidelity&) const = default;
 };
 Json fidelityToJson(const Fidelity& fidelity);
 Result<Fidelity> fidelityFromJson(const JsonReader& reader);
@@ -49,7 +49,8 @@ struct Trial {
     Metrics metrics;
     std::vector<CurvePoint> curve;
     std::string message;        ///< why it failed or was cancelled
-    std::string networkHash;    ///< structural hash of the lowered network; empty before lowering
+    std::string networkHash;    ///< what its result depends on (Foreknowledge); empty: not known
+    TrialId duplicateOf;        ///< the trial with the same network whose result this one has; invalid: evaluated itself
     std::int64_t askedAfter = 0; ///< number of tells the strategy had seen when it was asked for this trial
     std::int64_t toldAs = -1;    ///< its place in the order of tells, from 0; -1: not told yet
     double startedAt = 0;        ///< seconds since the epoch (wall clock, for display only); 0: not started

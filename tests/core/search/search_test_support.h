@@ -65,6 +65,9 @@ public:
     std::chrono::microseconds epochTime{ 0 }; ///< for tests that must catch it at work
     std::function<bool(const space::Genotype&)> fails = {};
     std::function<bool(const space::Genotype&)> refuses = {};
+    /// What decides which network a genotype is; by itself, each is one of its own.
+    std::function<std::string(const space::Genotype&)> network
+        = [](const space::Genotype& genotype) { return "hash" + std::to_string(genotype.hash()); };
     /// While true, trials wait at each epoch (and heed pause and stop).
     std::atomic<bool> hold = false;
     std::atomic<int> evaluations = 0;
@@ -82,11 +85,11 @@ public:
         return result;
     }
 
-    Result<train::Metrics> precheck(const space::Genotype& genotype) const override
+    Result<train::Foreknowledge> precheck(const space::Genotype& genotype) const override
     {
         if (refuses && refuses(genotype))
             return fail(ErrorCode::InvalidInput, "refused by the test");
-        return train::Metrics{ { "parameters", parameters(genotype) } };
+        return train::Foreknowledge{ { { "parameters", parameters(genotype) } }, network(genotype) };
     }
 
     static double parameters(const space::Genotype& genotype)
@@ -130,7 +133,6 @@ private:
             result.metrics["val_accuracy"] = result.curve.back().validationAccuracy;
         else
             result.metrics["val_accuracy"] = score;
-        result.networkHash = "hash" + std::to_string(request.genotype.hash());
         return result;
     }
 };
@@ -147,7 +149,7 @@ public:
     {
         return m_evaluator->evaluate(request, progress, pause, stop);
     }
-    Result<train::Metrics> precheck(const space::Genotype& genotype) const override
+    Result<train::Foreknowledge> precheck(const space::Genotype& genotype) const override
     {
         return m_evaluator->precheck(genotype);
     }
@@ -237,8 +239,8 @@ inline std::string essence(const train::Trial& trial)
     return Json{
         { "id", trial.id.value() }, { "answers", trial.genotype.answers() }, { "parents", parents },
         { "state", train::stateName(trial.state) }, { "metrics", trial.metrics }, { "curve", curve },
-        { "message", trial.message }, { "hash", trial.networkHash }, { "asked_after", trial.askedAfter },
-        { "told_as", trial.toldAs }
+        { "message", trial.message }, { "hash", trial.networkHash }, { "duplicate_of", trial.duplicateOf.value() },
+        { "asked_after", trial.askedAfter }, { "told_as", trial.toldAs }
     }.dump();
 }
 

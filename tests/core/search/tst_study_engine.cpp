@@ -265,6 +265,7 @@ private Q_SLOTS:
     {
         Search search(storeWith(testSpec("first", 10)));
         auto& [store, evaluator, log, engine] = search;
+        evaluator->network = [](const space::Genotype&) { return std::string(); }; // each is evaluated
         engine.start();
         QCOMPARE(engine.wait(), StudyState::Finished);
         engine.start();
@@ -389,13 +390,18 @@ private Q_SLOTS:
     void stopNowGivesUpAndResumeRepeats_data()
     {
         QTest::addColumn<QString>("strategy");
-        QTest::newRow("random") << "random";
-        QTest::newRow("evolution") << "regularized-evolution";
+        QTest::addColumn<int>("decisions");
+        QTest::newRow("random") << "random" << 6;
+        QTest::newRow("evolution") << "regularized-evolution" << 6;
+        QTest::newRow("random, many duplicates") << "random" << 2;
+        QTest::newRow("evolution, many duplicates") << "regularized-evolution" << 2;
     }
     void stopNowGivesUpAndResumeRepeats()
     {
         QFETCH(QString, strategy);
+        QFETCH(int, decisions);
         StudySpec spec = testSpec("first", 120);
+        spec.space = chainSpace(decisions);
         spec.strategy = strategy.toStdString();
         spec.settings = strategy == "random" ? decltype(spec.settings){}
                                              : decltype(spec.settings){ { "population", std::int64_t{ 12 } } };
@@ -442,9 +448,19 @@ private Q_SLOTS:
         QCOMPARE(essences(trialsOf(*store)), expected);
     }
 
+    void killedAndResumedIsTheSame_data()
+    {
+        QTest::addColumn<int>("decisions");
+        QTest::addColumn<int>("trials");
+        QTest::newRow("few duplicates") << 6 << 800;
+        QTest::newRow("many") << 4 << 4000;
+    }
     void killedAndResumedIsTheSame()
     {
-        const StudySpec spec = testSpec("first", 800);
+        QFETCH(int, decisions);
+        QFETCH(int, trials);
+        StudySpec spec = testSpec("first", trials);
+        spec.space = chainSpace(decisions);
         auto evaluator = std::make_shared<ComputedEvaluator>();
         evaluator->epochs = 10;
         const auto expected = uninterrupted(spec, evaluator);
@@ -559,6 +575,197 @@ private Q_SLOTS:
         engine.start();
         QCOMPARE(engine.wait(), StudyState::Failed);
         QVERIFY2(engine.failure().find("trial 1 is missing") != std::string::npos, engine.failure().c_str());
+    }
+
+    void everyNetworkIsEvaluatedOnce_data()
+    {
+        runsItsBudget_data();
+    }
+    void everyNetworkIsEvaluatedOnce()
+    {
+        QFETCH(QString, strategy);
+        QFETCH(int, jobs);
+        StudySpec spec = testSpec("first", 400);
+        spec.strategy = strategy.toStdString();
+        spec.jobs = jobs;
+        spec.space = chainSpace(2, 4);
+        Search search(storeWith(spec));
+        auto& [store, evaluator, log, engine] = search;
+        // Four networks, each drawn in four ways.
+        evaluator->network = [](const space::Genotype& genotype) { return std::to_string(genotype[0]); };
+        engine.start();
+        QCOMPARE(engine.wait(), StudyState::Finished);
+
+        const StoredStudy stored = *store->load("first");
+        QCOMPARE(stored.trials.size(), std::size_t{ 400 });
+        QCOMPARE(store->list()->front().completed, 400);
+        std::map<std::string, const train::Trial*> originals;
+        std::set<std::int64_t> told;
+        for (const train::Trial& trial : stored.trials) {
+            QCOMPARE(trial.state, train::TrialState::Completed);
+            QVERIFY(trial.startedAt > 0 && trial.endedAt >= trial.startedAt);
+            told.insert(trial.toldAs);
+            // What is known of a genotype beforehand is its own; the rest is the network's.
+            QCOMPARE(trial.metric("parameters"), ComputedEvaluator::parameters(trial.genotype));
+            const auto [original, isNew] = originals.try_emplace(trial.networkHash, &trial);
+            QCOMPARE(trial.duplicateOf.isValid(), !isNew);
+            if (isNew)
+                continue;
+            QCOMPARE(trial.duplicateOf, original->second->id);
+            QCOMPARE(trial.metric("val_accuracy"), original->second->metric("val_accuracy"));
+            QVERIFY(trial.curve == original->second->curve);
+        }
+        QCOMPARE(originals.size(), std::size_t{ 4 });
+        QCOMPARE(evaluator->evaluations.load(), 4);
+        QCOMPARE(told.size(), std::size_t{ 400 });
+        QCOMPARE(*told.rbegin(), 399);
+        QCOMPARE(log.all<TrialStarted>().size(), std::size_t{ 400 });
+        QCOMPARE(log.all<TrialEnded>().size(), std::size_t{ 400 });
+        for (const TrialEnded& ended : log.all<TrialEnded>())
+            QCOMPARE(essence(ended.trial), essence(stored.trials[static_cast<std::size_t>(ended.trial.id.value() - 1)]));
+    }
+
+    void networksNobodyKnowsAreAllEvaluated()
+    {
+        StudySpec spec = testSpec("first", 20);
+        spec.space = chainSpace(1, 2);
+        Search search(storeWith(spec));
+        search.evaluator->network = [](const space::Genotype&) { return std::string(); };
+        search.engine.start();
+        QCOMPARE(search.engine.wait(), StudyState::Finished);
+        QCOMPARE(search.evaluator->evaluations.load(), 20);
+    }
+
+    void duplicatesWaitForTheRunningOne()
+    {
+        StudySpec spec = testSpec("first", 5);
+        spec.space = chainSpace(1, 1);
+        const auto expected = uninterrupted(spec, std::make_shared<ComputedEvaluator>());
+        spec.jobs = 3;
+        Search search(storeWith(spec));
+        auto& [store, evaluator, log, engine] = search;
+        evaluator->hold = true;
+        engine.start();
+        QTRY_COMPARE(evaluator->atOnce.load(), 1);
+        QVERIFY(log.waitUntil([&] { return log.all<StudyProgressed>().size() > 2; }));
+        QCOMPARE(log.all<TrialStarted>().size(), std::size_t{ 1 });
+        engine.stopNow(); // gives all of them up
+        QCOMPARE(engine.wait(), StudyState::Stopped);
+        QCOMPARE(trialsOf(*store).size(), std::size_t{ 5 });
+        for (const train::Trial& trial : trialsOf(*store)) {
+            QCOMPARE(trial.state, train::TrialState::Queued);
+            QVERIFY(trial.metrics.empty());
+        }
+        evaluator->evaluations = 0;
+        engine.start();
+        QTRY_COMPARE(evaluator->atOnce.load(), 1);
+        evaluator->hold = false;
+        QCOMPARE(engine.wait(), StudyState::Finished);
+        QCOMPARE(evaluator->evaluations.load(), 1);
+        const auto trials = trialsOf(*store);
+        for (std::size_t i = 0; i < 5; ++i) {
+            QCOMPARE(trials[i].state, train::TrialState::Completed);
+            QCOMPARE(trials[i].duplicateOf, i == 0 ? train::TrialId() : train::TrialId(1));
+        }
+        QCOMPARE(essence(trials[0]), expected[0]);
+    }
+
+    void pausedDuplicatesWaitToo()
+    {
+        StudySpec spec = testSpec("first", 4);
+        spec.space = chainSpace(1, 1);
+        spec.jobs = 2;
+        Search search(storeWith(spec));
+        auto& [store, evaluator, log, engine] = search;
+        evaluator->hold = true;
+        engine.start();
+        QTRY_COMPARE(evaluator->atOnce.load(), 1);
+        engine.pause();
+        QVERIFY(log.waitForState(StudyState::Paused));
+        evaluator->hold = false;
+        engine.step(); // the halted trial; what waited for it ends with it
+        QVERIFY(log.waitForEnded(1));
+        QVERIFY(log.waitForState(StudyState::Paused));
+        QCOMPARE(log.all<TrialEnded>().front().trial.id.value(), 1);
+        engine.resume();
+        QCOMPARE(engine.wait(), StudyState::Finished);
+        QCOMPARE(log.all<TrialEnded>().size(), std::size_t{ 4 });
+        QCOMPARE(evaluator->evaluations.load(), 1);
+    }
+
+    void aFailureIsTriedOnceMore_data()
+    {
+        QTest::addColumn<int>("failures");
+        QTest::addColumn<int>("jobs");
+        QTest::newRow("bad luck") << 1 << 1;
+        QTest::newRow("bad luck, side by side") << 1 << 3;
+        QTest::newRow("it always fails") << 100 << 1;
+        QTest::newRow("it always fails, side by side") << 100 << 3;
+    }
+    void aFailureIsTriedOnceMore()
+    {
+        QFETCH(int, failures);
+        QFETCH(int, jobs);
+        StudySpec spec = testSpec("first", 10);
+        spec.space = chainSpace(1, 1);
+        spec.jobs = jobs;
+        Search search(storeWith(spec));
+        auto& [store, evaluator, log, engine] = search;
+        evaluator->fails = [&, left = failures](const space::Genotype&) mutable { return left-- > 0; };
+        engine.start();
+        QCOMPARE(engine.wait(), StudyState::Finished);
+        QCOMPARE(evaluator->evaluations.load(), 2);
+        const auto trials = trialsOf(*store);
+        QCOMPARE(trials.size(), std::size_t{ 10 });
+        const train::TrialState later = failures > 1 ? train::TrialState::Failed : train::TrialState::Completed;
+        int copies = 0;
+        for (const train::Trial& trial : trials) {
+            if (!trial.duplicateOf.isValid())
+                continue;
+            ++copies;
+            QCOMPARE(trial.state, later);
+            QCOMPARE(trial.message, failures > 1 ? std::string("the loss is not a number") : std::string());
+            QCOMPARE(trial.curve.size(), std::size_t{ 3 });
+            QCOMPARE(trials[static_cast<std::size_t>(trial.duplicateOf.value() - 1)].state, later);
+        }
+        QCOMPARE(copies, 8);
+        QCOMPARE(trials[0].state, train::TrialState::Failed);
+    }
+
+    void nothingButDuplicatesEndsASearchByTime()
+    {
+        StudySpec spec = testSpec("first", 0);
+        spec.budget.seconds = 3600;
+        spec.space = chainSpace(1, 3);
+        Search search(storeWith(spec));
+        auto& [store, evaluator, log, engine] = search;
+        engine.start();
+        QCOMPARE(engine.wait(), StudyState::Finished);
+        QCOMPARE(evaluator->evaluations.load(), 3);
+        const StoredStudy stored = *store->load("first");
+        QVERIFY(stored.finished && stored.trials.size() >= 10'003 && stored.trials.size() < 10'100);
+        QCOMPARE(log.all<StudyNotice>().size(), std::size_t{ 1 });
+        QVERIFY(log.all<StudyNotice>().front().message.find("have been evaluated") != std::string::npos);
+    }
+
+    void trialsWithoutAHashAreRecognised()
+    {
+        StudySpec spec = testSpec("first", 20);
+        spec.space = chainSpace(1, 4);
+        Search search(storeWith(spec));
+        auto& [store, evaluator, log, engine] = search;
+        engine.start();
+        engine.wait();
+        QCOMPARE(evaluator->evaluations.load(), 4);
+        StudyChanges older; // as a migrated store has them
+        older.trials = trialsOf(*store);
+        for (train::Trial& trial : older.trials)
+            trial.networkHash.clear();
+        QVERIFY(store->commit("first", older));
+        engine.start({ .continueFinished = true, .budget = { 40, 0 } });
+        QCOMPARE(engine.wait(), StudyState::Finished);
+        QCOMPARE(evaluator->evaluations.load(), 4);
+        QCOMPARE(trialsOf(*store).size(), std::size_t{ 40 });
     }
 
     void failedTrialsCountAndTheSearchGoesOn()

@@ -45,13 +45,11 @@ constexpr const char* wrongOutputSpace = R"({"format": "archscope.space", "versi
 struct Reproducible {
     TrialState state;
     std::string message;
-    std::string hash;
     Metrics metrics;
     std::vector<CurvePoint> curve;
     explicit Reproducible(EvaluationResult result)
         : state(result.state)
         , message(result.message)
-        , hash(result.networkHash)
         , metrics(std::move(result.metrics))
         , curve(std::move(result.curve))
     {
@@ -170,14 +168,15 @@ void TestTrainingEvaluator::metricsAreCompleteAndConsistent()
     QVERIFY(result.metrics.at("seconds") >= last.seconds);
     QVERIFY(result.curve[0].seconds > 0 && result.curve[0].seconds <= last.seconds);
     QVERIFY(last.learningRate > 0 && last.learningRate < result.curve[0].learningRate);
-    QCOMPARE(result.networkHash.size(), std::size_t{ 32 });
 }
 
 void TestTrainingEvaluator::precheckTellsCostWithoutTraining()
 {
     Bench bench(vectorSpace, separableTask());
     const EvaluationRequest request = bench.request();
-    const Metrics metrics = valueOf(bench.evaluator->precheck(request.genotype));
+    const Foreknowledge known = valueOf(bench.evaluator->precheck(request.genotype));
+    QCOMPARE(known.networkHash.size(), std::size_t{ 32 });
+    const Metrics& metrics = known.metrics;
     const EvaluationResult result = bench.evaluate(request);
     QVERIFY(metrics.at("parameters") > 0 && metrics.at("flops") > 0 && metrics.at("memory_mb") > 0);
     for (const auto& [name, value] : metrics)
@@ -374,7 +373,7 @@ void TestTrainingEvaluator::halfTheBatchIsTriedWhereTheWholeDoesNotFit()
 {
     data::Task task = quickTask(barsTask());
     Bench roomy(imageSpace, task);
-    const double wholeBytes = 1e6 * valueOf(roomy.evaluator->precheck(roomy.request().genotype)).at("memory_mb");
+    const double wholeBytes = 1e6 * valueOf(roomy.evaluator->precheck(roomy.request().genotype)).metrics.at("memory_mb");
     Bench tight(imageSpace, task,
         { .device = "cpu", .measureLatency = false, .memoryLimitBytes = static_cast<std::uint64_t>(0.9 * wholeBytes) });
     const EvaluationResult result = tight.evaluate(tight.request(1, 12));
