@@ -64,33 +64,37 @@ void closeGaps(const Block& block, const OperationSet& operations, std::vector<E
 
 } // namespace
 
-InputBounds inputBounds(const Node& node, const OperationSet& operations)
+InputBounds inputBounds(const Node& node, const OperationSet& operations, const SearchSpace* space)
 {
-    struct Visitor {
-        const OperationSet& operations;
-        InputBounds operator()(const Input&) const { return { 0, 0 }; }
-        InputBounds operator()(const Output&) const { return { 1, 1 }; }
-        InputBounds operator()(const Operation& operation) const
-        {
-            const OperationTraits* traits = operations.find(operation.type);
-            return traits ? InputBounds{ traits->descriptor().minInputs, traits->descriptor().maxInputs }
-                          : InputBounds{ 0, OperationDescriptor::anyInputs };
+    if (std::holds_alternative<Input>(node.body))
+        return { 0, 0 };
+    if (std::holds_alternative<Output>(node.body) || std::holds_alternative<Order>(node.body)
+        || std::holds_alternative<Recurrent>(node.body))
+        return { 1, 1 };
+    if (const auto* operation = std::get_if<Operation>(&node.body)) {
+        const OperationTraits* traits = operations.find(operation->type);
+        return traits ? InputBounds{ traits->descriptor().minInputs, traits->descriptor().maxInputs }
+                      : InputBounds{ 0, OperationDescriptor::anyInputs };
+    }
+    if (const auto* choice = std::get_if<Choice>(&node.body)) {
+        InputBounds all{ 0, OperationDescriptor::anyInputs };
+        for (const Node& alternative : choice->alternatives) {
+            const InputBounds one = inputBounds(alternative, operations, space);
+            all.least = std::max(all.least, one.least);
+            all.most = std::min(all.most, one.most);
         }
-        InputBounds operator()(const Choice& choice) const
-        {
-            InputBounds all{ 0, OperationDescriptor::anyInputs };
-            for (const Node& alternative : choice.alternatives) {
-                const InputBounds one = inputBounds(alternative, operations);
-                all.least = std::max(all.least, one.least);
-                all.most = std::min(all.most, one.most);
-            }
-            all.most = std::max(all.most, all.least);
-            return all;
-        }
-        InputBounds operator()(const Repeat&) const { return { 1, 1 }; }
-        InputBounds operator()(const Nested&) const { return { 1, 1 }; }
-    };
-    return std::visit(Visitor{ operations }, node.body);
+        all.most = std::max(all.most, all.least);
+        return all;
+    }
+    const auto* use = space ? std::get_if<Use>(&node.body) : nullptr;
+    const Definition* definition = use ? space->findDefinition(use->definition) : nullptr;
+    if (const Block* body = definition ? &definition->body : bodyOf(node)) {
+        const auto inputs = static_cast<int>(std::ranges::count_if(
+            body->nodes, [](const Node& each) { return std::holds_alternative<Input>(each.body); }));
+        return { inputs, inputs };
+    }
+    // A selection takes what is connected.
+    return { 1, OperationDescriptor::anyInputs };
 }
 
 bool hasOutput(const Node& node)
@@ -119,7 +123,8 @@ std::vector<Edge> edgesOutOf(const Block& block, NodeId id)
     return edges;
 }
 
-std::optional<int> freePort(const Block& block, const Node& node, const OperationSet& operations)
+std::optional<int> freePort(
+    const Block& block, const Node& node, const OperationSet& operations, const SearchSpace* space)
 {
     int port = 0;
     for (const Edge& edge : edgesInto(block, node.id)) {
@@ -127,7 +132,7 @@ std::optional<int> freePort(const Block& block, const Node& node, const Operatio
             break;
         port = edge.toPort + 1;
     }
-    if (port >= inputBounds(node, operations).most)
+    if (port >= inputBounds(node, operations, space).most)
         return std::nullopt;
     return port;
 }
@@ -190,13 +195,11 @@ void renumber(Node& node, std::int64_t& next)
             edge.to = ids[edge.to];
         }
     };
-    if (auto* choice = std::get_if<Choice>(&node.body))
-        for (Node& alternative : choice->alternatives)
-            renumber(alternative, next);
-    else if (auto* repeat = std::get_if<Repeat>(&node.body))
-        renumberBlock(repeat->body);
-    else if (auto* nested = std::get_if<Nested>(&node.body))
-        renumberBlock(nested->body);
+    if (auto* parts = partsOf(node))
+        for (Node& part : *parts)
+            renumber(part, next);
+    if (Block* body = bodyOf(node))
+        renumberBlock(*body);
 }
 
 SpaceEdit addNodeEdit(NodeId owner, Node node, const std::optional<Edge>& onEdge, std::vector<Edge> edges, Moves moves)
@@ -205,7 +208,7 @@ SpaceEdit addNodeEdit(NodeId owner, Node node, const std::optional<Edge>& onEdge
     Compound compound;
     if (onEdge) {
         compound.edits.push_back({ RemoveEdge{ owner, *onEdge }, {} });
-        edges.push_back({ onEdge->from, node.id, 0 });
+        edges.push_back({ onEdge->from, node.id, 0, onEdge->optional });
         if (hasOutput(node))
             edges.push_back({ node.id, onEdge->to, onEdge->toPort });
     }
@@ -223,7 +226,7 @@ SpaceEdit splitEdgeEdit(const SearchSpace& space, NodeId owner, NodeId node, con
 {
     Compound compound;
     compound.edits.push_back({ RemoveEdge{ owner, edge }, {} });
-    compound.edits.push_back({ AddEdge{ owner, { edge.from, node, 0 } }, {} });
+    compound.edits.push_back({ AddEdge{ owner, { edge.from, node, 0, edge.optional } }, {} });
     compound.edits.push_back({ AddEdge{ owner, { node, edge.to, edge.toPort } }, {} });
     if (!moves.empty())
         compound.edits.push_back({ MoveNodes{ std::move(moves) }, {} });
@@ -331,7 +334,7 @@ SpaceEdit pasteEdit(const SearchSpace& space, NodeId owner, Block fragment, Poin
     }
     for (const Edge& edge : fragment.edges)
         if (ids.contains(edge.from) && ids.contains(edge.to))
-            compound.edits.push_back({ AddEdge{ owner, { ids[edge.from], ids[edge.to], edge.toPort } }, {} });
+            compound.edits.push_back({ AddEdge{ owner, { ids[edge.from], ids[edge.to], edge.toPort, edge.optional } }, {} });
     const QString title = added.size() == 1 ? Text::tr("Paste %1").arg(QString::fromStdString(names.nodes.back().name))
                                             : Text::tr("Paste %n nodes", nullptr, static_cast<int>(added.size()));
     return { std::move(compound), title.toStdString() };

@@ -12,13 +12,15 @@
 
 namespace archscope::ui {
 
-/// How many inputs a node takes. A choice takes what all its alternatives can take; unknown operations any number.
+/// How many inputs a node takes. A choice takes what all its alternatives can take; unknown operations any number. How many a
+/// use of a definition takes is known where the space is given.
 struct InputBounds {
     int least = 0;
     int most = 0;
     bool isOpen() const { return most >= space::OperationDescriptor::anyInputs; } ///< as many as are connected
 };
-InputBounds inputBounds(const space::Node& node, const space::OperationSet& operations);
+InputBounds inputBounds(
+    const space::Node& node, const space::OperationSet& operations, const space::SearchSpace* space = nullptr);
 /// Every node but the block's output has one output.
 bool hasOutput(const space::Node& node);
 
@@ -27,7 +29,8 @@ const space::Node* nodeIn(const space::Block& block, space::NodeId id); ///< nul
 std::vector<space::Edge> edgesInto(const space::Block& block, space::NodeId id);
 std::vector<space::Edge> edgesOutOf(const space::Block& block, space::NodeId id);
 /// The first port without an edge; for open nodes the next one. Nothing when all are taken.
-std::optional<int> freePort(const space::Block& block, const space::Node& node, const space::OperationSet& operations);
+std::optional<int> freePort(const space::Block& block, const space::Node& node, const space::OperationSet& operations,
+    const space::SearchSpace* space = nullptr);
 enum class Stream { Up, Down };
 /// The node and all that feeds it (Up) or that it feeds (Down).
 std::set<space::NodeId> reachable(const space::Block& block, space::NodeId id, Stream stream);
