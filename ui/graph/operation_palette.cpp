@@ -1,6 +1,7 @@
 #include "ui/graph/operation_palette.h"
 
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/space_document.h"
 
 #include <QCoreApplication>
 #include <QKeyEvent>
@@ -76,11 +77,28 @@ OperationPalette::OperationPalette(std::shared_ptr<const space::OperationSet> op
     fill();
 }
 
+void OperationPalette::follow(const SpaceDocument* document)
+{
+    m_document = document;
+    const auto update = [this] {
+        QStringList now;
+        for (const space::Definition& definition : m_document->space().definitions)
+            now << QString::fromStdString(definition.name);
+        if (now == m_definitions)
+            return;
+        m_definitions = now;
+        fill();
+        filter(m_search->text());
+    };
+    connect(document, &SpaceDocument::changed, this, update);
+    update();
+}
+
 void OperationPalette::fill()
 {
     m_tree->clear();
     std::map<QString, QTreeWidgetItem*> groups;
-    for (const PaletteEntry& entry : paletteEntries(*m_operations)) {
+    for (const PaletteEntry& entry : paletteEntries(*m_operations, m_document ? &m_document->space() : nullptr)) {
         QTreeWidgetItem*& group = groups[entry.category];
         if (!group) {
             group = new QTreeWidgetItem(m_tree, { entry.category });
@@ -91,7 +109,7 @@ void OperationPalette::fill()
             group->setFont(0, font);
         }
         auto* item = new QTreeWidgetItem(group, { entry.title });
-        item->setIcon(0, categoryChip(entry.category));
+        item->setIcon(0, entry.icon());
         item->setData(0, keyRole, entry.key());
         item->setData(0, categoryRole, entry.category);
         item->setToolTip(0,

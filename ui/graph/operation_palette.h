@@ -12,10 +12,15 @@ class QTreeWidgetItem;
 
 namespace archscope::ui {
 
+class SpaceDocument;
+
 class OperationPalette : public QWidget {
     Q_OBJECT
 public:
     explicit OperationPalette(std::shared_ptr<const space::OperationSet> operations, QWidget* parent = nullptr);
+
+    /// Lists the uses of the document's definitions, too, from now on. The document outlives the palette.
+    void follow(const SpaceDocument* document);
 
 Q_SIGNALS:
     /// Double click or Enter: connect to SpaceEditor::addEntry.
@@ -30,6 +35,8 @@ private:
     void activate(QTreeWidgetItem* item);
 
     std::shared_ptr<const space::OperationSet> m_operations;
+    const SpaceDocument* m_document = nullptr;
+    QStringList m_definitions; ///< that are listed
     QLineEdit* m_search = nullptr;
     QTreeWidget* m_tree = nullptr;
 };

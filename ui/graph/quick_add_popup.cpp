@@ -42,12 +42,17 @@ QuickAddPopup::QuickAddPopup(std::vector<PaletteEntry> entries, QWidget* parent)
     filter({});
 }
 
-void QuickAddPopup::popUp(QPoint globalPosition)
+QPoint insideScreen(QPoint globalPosition, QSize size)
 {
     const QScreen* screen = QGuiApplication::screenAt(globalPosition);
     const QRect room = (screen ? screen : QGuiApplication::primaryScreen())->availableGeometry();
-    move(std::clamp(globalPosition.x(), room.left(), std::max(room.left(), room.right() - width())),
-        std::clamp(globalPosition.y(), room.top(), std::max(room.top(), room.bottom() - height())));
+    return { std::clamp(globalPosition.x(), room.left(), std::max(room.left(), room.right() - size.width())),
+        std::clamp(globalPosition.y(), room.top(), std::max(room.top(), room.bottom() - size.height())) };
+}
+
+void QuickAddPopup::popUp(QPoint globalPosition)
+{
+    move(insideScreen(globalPosition, size()));
     show();
     m_search->setFocus(Qt::PopupFocusReason);
 }
@@ -61,7 +66,7 @@ void QuickAddPopup::filter(const QString& words)
     std::ranges::stable_sort(matches, std::ranges::greater{}, [](const auto& match) { return match.first; });
     m_list->clear();
     for (const auto& [score, entry] : matches) {
-        auto* item = new QListWidgetItem(categoryChip(entry->category), entry->title, m_list);
+        auto* item = new QListWidgetItem(entry->icon(), entry->title, m_list);
         item->setData(Qt::UserRole, entry->key());
         item->setToolTip(entry->help);
     }

@@ -11,6 +11,9 @@ class QListWidget;
 
 namespace archscope::ui {
 
+/// Where a popup of that size stands wholly on the screen, as near as possible to the position.
+QPoint insideScreen(QPoint globalPosition, QSize size);
+
 class QuickAddPopup : public QFrame {
     Q_OBJECT
 public:

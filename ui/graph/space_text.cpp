@@ -60,16 +60,19 @@ void countInside(const Node& node, int& nodes, int& decisions)
     if (const auto* operation = std::get_if<Operation>(&node.body)) {
         decisions += static_cast<int>(
             std::ranges::count_if(operation->parameters, [](const auto& parameter) { return isOpen(parameter.second); }));
-    } else if (const auto* choice = std::get_if<Choice>(&node.body)) {
-        decisions += choice->alternatives.size() > 1 ? 1 : 0;
+    } else if (const auto* parts = partsOf(node)) {
+        decisions += parts->size() > 1 ? 1 : 0;
         int ignored = 0;
-        for (const Node& alternative : choice->alternatives)
-            countInside(alternative, ignored, decisions);
-    } else if (const auto* repeat = std::get_if<Repeat>(&node.body)) {
-        decisions += isOpen(repeat->count) ? 1 : 0;
-        countInside(repeat->body, nodes, decisions);
-    } else if (const auto* nested = std::get_if<Nested>(&node.body)) {
-        countInside(nested->body, nodes, decisions);
+        for (const Node& part : *parts)
+            countInside(part, ignored, decisions);
+    } else if (std::holds_alternative<Select>(node.body)) {
+        ++decisions;
+    } else if (const Block* body = bodyOf(node)) {
+        if (const auto* repeat = std::get_if<Repeat>(&node.body))
+            decisions += isOpen(repeat->count) ? 1 : 0;
+        if (const auto* recurrent = std::get_if<Recurrent>(&node.body))
+            decisions += isOpen(recurrent->hidden) ? 1 : 0;
+        countInside(*body, nodes, decisions);
     }
 }
 
@@ -83,6 +86,11 @@ void countInside(const Block& block, int& nodes, int& decisions)
 }
 
 } // namespace
+
+QString pickText(int low, int high)
+{
+    return low == high ? QString::number(low) : QStringLiteral("%1…%2").arg(low).arg(high);
+}
 
 QString valueText(const ParameterValue& value)
 {
@@ -101,20 +109,31 @@ bool isOpen(const ParameterValue& value)
 
 QString nodeTitle(const Node& node, const OperationSet& operations)
 {
-    struct Visitor {
-        const OperationSet& operations;
-        QString operator()(const Input&) const { return Text::tr("Input"); }
-        QString operator()(const Output&) const { return Text::tr("Output"); }
-        QString operator()(const Operation& operation) const
-        {
-            const OperationTraits* traits = operations.find(operation.type);
-            return QString::fromStdString(traits ? traits->descriptor().title : operation.type);
-        }
-        QString operator()(const Choice& choice) const { return Text::tr("One of %1").arg(choice.alternatives.size()); }
-        QString operator()(const Repeat& repeat) const { return Text::tr("Repeat ×%1").arg(valueText(repeat.count)); }
-        QString operator()(const Nested&) const { return Text::tr("Block"); }
-    };
-    return std::visit(Visitor{ operations }, node.body);
+    if (const auto* operation = std::get_if<Operation>(&node.body)) {
+        const OperationTraits* traits = operations.find(operation->type);
+        return QString::fromStdString(traits ? traits->descriptor().title : operation->type);
+    }
+    if (const auto* choice = std::get_if<Choice>(&node.body))
+        return choice->pickLow == 1 && choice->pickHigh == 1
+            ? Text::tr("One of %1").arg(choice->alternatives.size())
+            : Text::tr("%1 of %2").arg(pickText(choice->pickLow, choice->pickHigh)).arg(choice->alternatives.size());
+    if (const auto* select = std::get_if<Select>(&node.body))
+        return select->pickLow == 1 && select->pickHigh == 1
+            ? Text::tr("One input")
+            : Text::tr("%1 inputs").arg(pickText(select->pickLow, select->pickHigh));
+    if (const auto* order = std::get_if<Order>(&node.body))
+        return Text::tr("Order of %1").arg(order->steps.size());
+    if (const auto* repeat = std::get_if<Repeat>(&node.body))
+        return Text::tr("Repeat ×%1").arg(valueText(repeat->count));
+    if (const auto* use = std::get_if<Use>(&node.body))
+        return Text::tr("@%1").arg(QString::fromStdString(use->definition));
+    if (const auto* recurrent = std::get_if<Recurrent>(&node.body))
+        return Text::tr("Recurrent %1").arg(valueText(recurrent->hidden));
+    if (std::holds_alternative<Input>(node.body))
+        return Text::tr("Input");
+    if (std::holds_alternative<Output>(node.body))
+        return Text::tr("Output");
+    return Text::tr("Block");
 }
 
 QString nodeCategory(const Node& node, const OperationSet& operations)

@@ -14,6 +14,8 @@ namespace archscope::ui {
 QString valueText(const space::ParameterValue& value);
 bool isOpen(const space::ParameterValue& value); ///< a domain of more than one value: a decision
 
+/// "2", "1…3".
+QString pickText(int low, int high);
 /// "Convolution", "One of 3", "Repeat ×1…6", "Block", "Input"; an unknown operation by its name.
 QString nodeTitle(const space::Node& node, const space::OperationSet& operations);
 /// What its colour stands for: the operation's category, "Input/Output", "Structure", or "Unknown".
