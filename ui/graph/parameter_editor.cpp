@@ -1,6 +1,7 @@
 #include "ui/graph/parameter_editor.h"
 
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/prior_bars.h"
 
 #include <QActionGroup>
 #include <QGridLayout>
@@ -60,6 +61,22 @@ QString modeHelp(ValueMode mode)
         return ParameterEditor::tr("Computed from variables, as 2*width");
     }
     Q_UNREACHABLE();
+}
+
+/// What stays in a list keeps its weight; what is new has 1.
+void carryWeights(const ParameterValue& from, space::Domain& to)
+{
+    const auto* before = std::get_if<space::Domain>(&from);
+    if (!before || before->kind != space::Domain::Kind::Categorical || before->weights.empty() || before->values == to.values
+        || !to.weights.empty())
+        return;
+    for (const space::Literal& value : to.values) {
+        const auto at = std::ranges::find(before->values, value) - before->values.begin();
+        const auto known = static_cast<std::size_t>(at) < before->weights.size();
+        to.weights.push_back(known ? before->weights[static_cast<std::size_t>(at)] : 1);
+    }
+    if (std::ranges::all_of(to.weights, [](double weight) { return weight <= 0; }))
+        to.weights.clear();
 }
 
 QString literalOf(const ParameterValue& value)
@@ -122,7 +139,44 @@ ParameterEditor::ParameterEditor(Options options, QWidget* parent)
     layout->addLayout(heading);
     if (!isFixed)
         layout->addWidget(fields);
+    addPrior(heading, layout);
     layout->addWidget(m_problem);
+}
+
+void ParameterEditor::addPrior(QHBoxLayout* heading, QVBoxLayout* layout)
+{
+    const ParameterValue value = current();
+    const auto* domain = std::get_if<space::Domain>(&value);
+    const std::int64_t size = domain && !domain->problem() ? domain->size().value_or(0) : 0;
+    if (size < 2 || size > static_cast<std::int64_t>(PriorBars::most))
+        return;
+    QStringList labels;
+    for (std::int64_t i = 0; i < size; ++i)
+        labels << QString::fromStdString(space::literalText(domain->at(static_cast<double>(i))));
+    auto* bars = new PriorBars(labels, domain->weights, this);
+    bars->setObjectName(m_options.prefix + QStringLiteral(".weights"));
+    bars->setVisible(!domain->weights.empty());
+    connect(bars, &PriorBars::edited, this, [this, domain = *domain](const std::vector<double>& weights) mutable {
+        domain.weights = weights;
+        offer(ParameterValue{ domain });
+    });
+    auto* prior = new QToolButton(this);
+    prior->setObjectName(m_options.prefix + QStringLiteral(".prior"));
+    prior->setIcon(canvasIcon(QStringLiteral("plot")));
+    prior->setAutoRaise(true);
+    prior->setCheckable(true);
+    prior->setChecked(!domain->weights.empty());
+    prior->setAccessibleName(tr("Prior of %1").arg(m_options.label));
+    prior->setToolTip(tr("Prior: how often samples take each value. Off: all alike."));
+    connect(prior, &QToolButton::clicked, this, [this, bars, domain = *domain](bool on) mutable {
+        bars->setVisible(on);
+        if (on || domain.weights.empty())
+            return;
+        domain.weights.clear();
+        offer(ParameterValue{ domain });
+    });
+    heading->insertWidget(1, prior);
+    layout->addWidget(bars);
 }
 
 ParameterValue ParameterEditor::current() const
@@ -333,6 +387,8 @@ void ParameterEditor::offer(Result<ParameterValue> value)
         return;
     }
     showProblem({});
+    if (auto* domain = std::get_if<space::Domain>(&*value); domain && domain->kind == space::Domain::Kind::Categorical)
+        carryWeights(current(), *domain);
     if (*value != current())
         Q_EMIT changed(*value);
 }

@@ -14,6 +14,7 @@ class QHBoxLayout;
 class QLabel;
 class QLineEdit;
 class QToolButton;
+class QVBoxLayout;
 
 namespace archscope::ui {
 
@@ -37,7 +38,8 @@ public:
         std::vector<std::string> variables; ///< that formulas may use
         bool canReset = false; ///< there is a default to go back to
         QString prefix; ///< object names are prefix.value, prefix.low, prefix.high, prefix.step, prefix.list,
-                        ///< prefix.formula, prefix.option.NAME, prefix.mode, prefix.reset, prefix.problem
+                        ///< prefix.formula, prefix.option.NAME, prefix.mode, prefix.reset, prefix.prior,
+                        ///< prefix.weights, prefix.problem
     };
     explicit ParameterEditor(Options options, QWidget* parent = nullptr);
 
@@ -49,6 +51,8 @@ Q_SIGNALS:
 
 private:
     QToolButton* makeModeButton();
+    /// The prior of a finite domain: shown where there is one, or when its button is pressed.
+    void addPrior(QHBoxLayout* heading, QVBoxLayout* layout);
     QWidget* makeFields();
     QWidget* makeFixed();
     QWidget* makeRange(const space::Domain& domain);

@@ -64,13 +64,13 @@ std::vector<ValueMode> modesFor(const ParameterDescriptor& descriptor)
     case Type::Integer:
         return { ValueMode::Fixed, ValueMode::Range, ValueMode::List, ValueMode::Formula };
     case Type::Real:
-        return { ValueMode::Fixed, ValueMode::Range, ValueMode::List };
+        return { ValueMode::Fixed, ValueMode::Range, ValueMode::List, ValueMode::Formula };
     case Type::Boolean:
     case Type::Enumeration:
     case Type::Text:
         break;
     }
-    return { ValueMode::Fixed, ValueMode::List };
+    return { ValueMode::Fixed, ValueMode::List, ValueMode::Formula };
 }
 
 ParameterValue converted(const ParameterValue& value, ValueMode mode, const ParameterDescriptor& descriptor,
@@ -187,6 +187,24 @@ QString stepText(const Domain& domain)
     return domain.log ? QStringLiteral("×2") : QString::number(domain.step);
 }
 
+ParameterDescriptor descriptorOf(const Variable& variable)
+{
+    constexpr std::int64_t widest = 1'000'000'000;
+    const auto* domain = std::get_if<Domain>(&variable.value);
+    Literal sample = std::int64_t{ 8 };
+    if (const auto* literal = std::get_if<Literal>(&variable.value))
+        sample = *literal;
+    else if (domain && !domain->problem())
+        sample = domain->at(0);
+    if (const auto* flag = std::get_if<bool>(&sample))
+        return ParameterDescriptor::boolean(variable.name, *flag, {});
+    if (const auto* real = std::get_if<double>(&sample))
+        return ParameterDescriptor::real(variable.name, *real, -1e9, 1e9, {});
+    if (const auto* text = std::get_if<std::string>(&sample))
+        return ParameterDescriptor::text(variable.name, *text, {});
+    return ParameterDescriptor::integer(variable.name, std::get<std::int64_t>(sample), -widest, widest, {});
+}
+
 std::vector<std::string> variablesInScope(const SearchSpace& space, NodeId block)
 {
     std::vector<std::string> names;
@@ -194,10 +212,13 @@ std::vector<std::string> variablesInScope(const SearchSpace& space, NodeId block
         if (const Block* scope = space.findBlock(at))
             for (const Variable& variable : scope->variables)
                 names.push_back(variable.name);
+        if (const Node* owner = space.find(at); owner && std::holds_alternative<Repeat>(owner->body))
+            names.emplace_back("round");
         if (!at.isValid())
             break;
     }
     names.emplace_back("classes");
+    names.emplace_back("vocabulary");
     return names;
 }
 

@@ -14,7 +14,7 @@ namespace archscope::ui {
 enum class ValueMode { Fixed, Range, List, Formula };
 
 ValueMode modeOf(const space::ParameterValue& value);
-/// Those that make sense for the type: no range of words, no formula for words.
+/// Those that make sense for the type: no range of words. A formula that is a variable's name alone ties values of any type.
 std::vector<ValueMode> modesFor(const space::ParameterDescriptor& descriptor);
 
 /// The value said in another way, as near as possible: 3 becomes the list 3, a range becomes the list of its values.
@@ -33,7 +33,10 @@ Result<space::ParameterValue> parseFormula(const QString& text, const std::vecto
 QString listText(const space::Domain& domain); ///< "3, 5, 7"
 QString stepText(const space::Domain& domain); ///< what parseRange reads
 
-/// The variables that formulas in this block may use, inner ones first, and `classes`.
+/// What a variable's value may be: of the type that it has now.
+space::ParameterDescriptor descriptorOf(const space::Variable& variable);
+/// The variables that formulas in this block may use, inner ones first, and `classes`, `vocabulary` and, in a repeat,
+/// `round`.
 std::vector<std::string> variablesInScope(const space::SearchSpace& space, space::NodeId block);
 
 } // namespace archscope::ui
