@@ -1,4 +1,4 @@
-// The inspector's form for one node: name, presence, operation and parameters, alternatives, repeat.
+// The inspector's form for one node: name, presence, and what it is (node_section.h).
 #pragma once
 
 #include <QWidget>
@@ -23,21 +23,10 @@ Q_SIGNALS:
     void unfoldWished(archscope::space::NodeId alternative); ///< invalid: fold
 
 private:
-    using Change = std::function<void(space::Node&)>;
-
     void addHeading(const space::Node& node);
     void addNameAndPresence(const space::Node& node);
-    void addOperation(QVBoxLayout* layout, const space::Node& node, const QString& prefix);
-    void addAlternatives(const space::Node& node);
-    QWidget* alternativeRow(const space::Node& choice, const space::Node& alternative);
-    void addRepeat(const space::Node& node);
     void addOpenButton(const space::Node& node);
-    void pickAlternative(QWidget* below);
-    void addAlternative(const QString& entryKey);
     void addOutputShapes();
-    /// Changes the node or one of its alternatives; the sentence says why not, and is empty when done.
-    QString change(space::NodeId id, const QString& title, const Change& change);
-    QString setParameter(space::NodeId id, const std::string& name, const std::optional<space::ParameterValue>& value);
 
     SpaceDocument* m_document;
     space::NodeId m_node;
@@ -47,6 +36,9 @@ private:
 
 /// Replaces a node or alternative, and makes room where its box grows; the sentence says why not, and is empty when done.
 QString replaceNode(SpaceDocument& document, space::Node node, const QString& title);
+/// The same with a copy of the node or part as it is now, changed; nothing is done where nothing changes.
+QString changeNode(
+    SpaceDocument& document, space::NodeId id, const QString& title, const std::function<void(space::Node&)>& change);
 /// What is wrong with a node, kept up to date.
 class IssueNotes : public QWidget {
     Q_OBJECT
@@ -60,6 +52,8 @@ private:
     space::NodeId m_node;
 };
 
+/// The bold line that begins a form.
+QLabel* headingLabel(const QString& text, QWidget* parent);
 /// A muted or coloured, wrapped label.
 QLabel* noteLabel(const QString& text, const QColor& colour, QWidget* parent);
 
