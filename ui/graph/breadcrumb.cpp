@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QToolButton>
+#include <algorithm>
 #include <vector>
 
 namespace archscope::ui {
@@ -32,9 +33,13 @@ void Breadcrumb::show(const space::SearchSpace& space, const QString& rootTitle,
     for (space::NodeId at = owner; at.isValid(); at = space.ownerOf(at))
         chain.insert(chain.begin(), at);
     addStep(rootTitle, {}, chain.empty());
-    for (std::size_t i = 0; i < chain.size(); ++i)
-        if (const space::Node* node = space.find(chain[i]))
+    for (std::size_t i = 0; i < chain.size(); ++i) {
+        const auto definition = std::ranges::find(space.definitions, chain[i], &space::Definition::id);
+        if (definition != space.definitions.end())
+            addStep(QLatin1Char('@') + QString::fromStdString(definition->name), chain[i], i + 1 == chain.size());
+        else if (const space::Node* node = space.find(chain[i]))
             addStep(QString::fromStdString(node->name), chain[i], i + 1 == chain.size());
+    }
 }
 
 void Breadcrumb::addStep(const QString& text, space::NodeId owner, bool isLast)

@@ -1,10 +1,13 @@
 #include "ui/graph/node_inspector.h"
 
+#include "ui/commands/primitive_edits.h"
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/edge_form.h"
 #include "ui/graph/node_form.h"
 #include "ui/graph/space_editor.h"
 #include "ui/graph/space_form.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QEvent>
 #include <QLabel>
@@ -12,6 +15,7 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace archscope::ui {
 
@@ -37,19 +41,20 @@ void NodeInspector::follow(SpaceEditor* editor)
     if (m_editor)
         m_editor->disconnect(this);
     m_editor = editor;
-    connect(
-        editor, &SpaceEditor::selectionChanged, this, [this] { showNodes(m_editor->block(), m_editor->selectedNodes()); });
+    connect(editor, &SpaceEditor::selectionChanged, this,
+        [this] { show(m_editor->block(), m_editor->selectedNodes(), m_editor->selectedEdges()); });
     connect(editor, &SpaceEditor::alternativeClicked, this, &NodeInspector::unfold);
     connect(
         editor, &SpaceEditor::accessChanged, this, [this] { setEnabled(m_editor->access() == SpaceEditor::Access::Edit); });
     setEnabled(editor->access() == SpaceEditor::Access::Edit);
-    showNodes(editor->block(), editor->selectedNodes());
+    show(editor->block(), editor->selectedNodes(), editor->selectedEdges());
 }
 
-void NodeInspector::showNodes(space::NodeId block, std::vector<space::NodeId> nodes)
+void NodeInspector::show(space::NodeId block, std::vector<space::NodeId> nodes, std::vector<space::Edge> edges)
 {
     m_block = block;
     m_nodes = std::move(nodes);
+    m_edges = std::move(edges);
     scheduleRebuild();
 }
 
@@ -97,7 +102,20 @@ NodeInspector::Shown NodeInspector::wanted() const
     }
     if (const space::Block* block = m_document->space().findBlock(m_block))
         shown.variables = block->variables;
+    // Of definitions a form shows name, sharing, variables and how often they are used.
+    for (const space::Definition& definition : m_document->space().definitions) {
+        shown.definitions.push_back({ definition.id, definition.name, definition.shared, {} });
+        shown.definitions.back().body.variables = definition.body.variables;
+        shown.uses.push_back(usesOf(m_document->space(), definition.name));
+    }
+    if (shown.nodes.size() == 1)
+        if (const space::Block* block = m_document->space().findBlock(m_block))
+            shown.connections = static_cast<int>(edgesInto(*block, shown.nodes.front().id).size());
     if (shown.nodes.empty()) {
+        if (const space::Block* block = m_document->space().findBlock(m_block))
+            std::ranges::copy_if(m_edges, std::back_inserter(shown.edges),
+                [block](const space::Edge& edge) { return std::ranges::find(block->edges, edge) != block->edges.end(); });
+        shown.constraints = m_document->space().constraints;
         shown.name = m_document->space().name;
         shown.description = m_document->space().description;
     }
@@ -112,7 +130,8 @@ void NodeInspector::rebuild()
         return;
     // The same node with another value keeps place and focus, so that one can go on typing and tabbing.
     const bool sameSubject = m_shown && m_shown->block == now.block && m_shown->nodes.size() == now.nodes.size()
-        && (now.nodes.empty() || m_shown->nodes.front().id == now.nodes.front().id);
+        && (now.nodes.empty() || m_shown->nodes.front().id == now.nodes.front().id)
+        && m_shown->edges.size() == now.edges.size();
     const int scrolled = m_scroll->verticalScrollBar()->value();
     const QWidget* focused = QApplication::focusWidget();
     const QString focusName = focused && isAncestorOf(focused) ? focused->objectName() : QString();
@@ -154,18 +173,29 @@ QWidget* NodeInspector::makeForm()
         if (m_editor)
             m_editor->reveal(node);
     };
+    const auto open = [this](space::NodeId block) {
+        if (m_editor)
+            m_editor->openBlock(block);
+    };
+    if (!m_shown->edges.empty()) {
+        auto* form = new EdgeForm(m_document, m_block, m_shown->edges);
+        connect(form, &EdgeForm::revealWished, this, reveal);
+        connect(form, &EdgeForm::actionWished, this, [this](const QString& name) {
+            if (auto* action = m_editor ? m_editor->findChild<QAction*>(name) : nullptr)
+                action->trigger();
+        });
+        return form;
+    }
     if (m_shown->nodes.empty()) {
         auto* form = new SpaceForm(m_document, m_block);
         connect(form, &SpaceForm::revealWished, this, reveal);
+        connect(form, &SpaceForm::openWished, this, open);
         return form;
     }
     if (m_shown->nodes.size() == 1) {
         auto* form = new NodeForm(m_document, m_shown->nodes.front().id, m_unfolded);
         connect(form, &NodeForm::unfoldWished, this, &NodeInspector::unfold);
-        connect(form, &NodeForm::openWished, this, [this](space::NodeId block) {
-            if (m_editor)
-                m_editor->openBlock(block);
-        });
+        connect(form, &NodeForm::openWished, this, open);
         return form;
     }
     auto* form = new QWidget;

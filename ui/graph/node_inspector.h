@@ -25,8 +25,9 @@ public:
     /// Shows what is selected in the editor from now on; the editor shows the same document and outlives the inspector or
     /// dies with it.
     void follow(SpaceEditor* editor);
-    /// Shows these nodes of the block that `block` owns; none: the block and the space.
-    void showNodes(space::NodeId block, std::vector<space::NodeId> nodes);
+    /// Shows these nodes of the block that `block` owns, else these connections, else the block and the space.
+    void show(space::NodeId block, std::vector<space::NodeId> nodes, std::vector<space::Edge> edges = {});
+    using QWidget::show;
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -36,6 +37,11 @@ private:
     struct Shown {
         space::NodeId block;
         std::vector<space::Node> nodes;
+        std::vector<space::Edge> edges;
+        std::vector<space::Definition> definitions; ///< without their insides, but for what a form shows of them
+        std::vector<int> uses; ///< of each definition
+        std::vector<space::Constraint> constraints;
+        int connections = 0; ///< to the node: its numbers of picks depend on it
         std::vector<space::Variable> variables;
         std::string name, description;
         space::NodeId unfolded;
@@ -51,6 +57,7 @@ private:
     QPointer<SpaceEditor> m_editor;
     space::NodeId m_block;
     std::vector<space::NodeId> m_nodes;
+    std::vector<space::Edge> m_edges;
     space::NodeId m_unfolded; ///< the alternative whose parameters show
     QScrollArea* m_scroll = nullptr;
     std::optional<Shown> m_shown;

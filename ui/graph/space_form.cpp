@@ -1,6 +1,8 @@
 #include "ui/graph/space_form.h"
 
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/constraint_section.h"
+#include "ui/graph/definition_section.h"
 #include "ui/graph/node_form.h"
 #include "ui/graph/parameter_editor.h"
 #include "ui/graph/space_text.h"
@@ -10,10 +12,10 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <tuple>
 
 namespace archscope::ui {
 
@@ -66,12 +68,21 @@ SpaceForm::SpaceForm(SpaceDocument* document, NodeId block, QWidget* parent)
     addTitle();
     addFacts();
     addVariables();
+    if (!block.isValid()) {
+        addDefinitions();
+        addConstraints();
+    }
     addIssues();
     m_layout->addStretch();
 }
 
 void SpaceForm::addTitle()
 {
+    const auto& definitions = m_document->space().definitions;
+    if (const auto definition = std::ranges::find(definitions, m_block, &Definition::id); definition != definitions.end()) {
+        m_layout->addWidget(new DefinitionForm(m_document, *definition, this));
+        return;
+    }
     if (m_block.isValid()) {
         const Node* owner = m_document->space().find(m_block);
         m_layout->addWidget(sectionHeading(tr("Inside %1").arg(QString::fromStdString(owner ? owner->name : "")), this));
@@ -150,6 +161,20 @@ void SpaceForm::addFacts()
     show();
 }
 
+void SpaceForm::addDefinitions()
+{
+    m_layout->addWidget(sectionHeading(tr("Reusable blocks"), this));
+    auto* list = new DefinitionList(m_document, this);
+    connect(list, &DefinitionList::openWished, this, &SpaceForm::openWished);
+    m_layout->addWidget(list);
+}
+
+void SpaceForm::addConstraints()
+{
+    m_layout->addWidget(sectionHeading(tr("Constraints"), this));
+    m_layout->addWidget(new ConstraintSection(m_document, this));
+}
+
 std::vector<Variable> SpaceForm::variables() const
 {
     const Block* block = m_document->space().findBlock(m_block);
@@ -194,21 +219,7 @@ QWidget* SpaceForm::variableRow(std::size_t index)
     problem->hide();
     connect(line, &QLineEdit::editingFinished, this, [this, index, line, problem] {
         line->setModified(false);
-        std::vector<Variable> changed = variables();
-        const std::string wanted = line->text().trimmed().toStdString();
-        if (index >= changed.size() || changed[index].name == wanted)
-            return;
-        static const QRegularExpression identifier(QStringLiteral("^[A-Za-z_][A-Za-z0-9_]*$"));
-        const std::vector<std::string> taken = variablesInScope(m_document->space(), m_block);
-        QString why;
-        if (!identifier.match(line->text().trimmed()).hasMatch())
-            why = tr("A variable's name has letters, digits and _, and begins with no digit.");
-        else if (std::ranges::find(taken, wanted) != taken.end())
-            why = tr("There is a variable %1 already.").arg(line->text().trimmed());
-        else {
-            changed[index].name = wanted;
-            why = setVariables(std::move(changed), tr("Rename variable to %1").arg(line->text().trimmed()));
-        }
+        const QString why = renameVariable(index, line->text().trimmed());
         problem->setText(why);
         problem->setVisible(!why.isEmpty());
     });
@@ -223,9 +234,8 @@ QWidget* SpaceForm::variableRow(std::size_t index)
         changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(index));
         setVariables(std::move(changed), tr("Remove variable %1").arg(name));
     });
-    constexpr std::int64_t widest = 1'000'000'000;
     ParameterEditor::Options options;
-    options.descriptor = ParameterDescriptor::integer(variable.name, 8, -widest, widest, tr("A whole number").toStdString());
+    options.descriptor = descriptorOf(variable);
     options.label = tr("Value");
     options.value = variable.value;
     options.modes = modesFor(options.descriptor);
@@ -242,6 +252,7 @@ QWidget* SpaceForm::variableRow(std::size_t index)
     });
     auto* row = new QHBoxLayout;
     row->addWidget(line, 1);
+    row->addWidget(typeBox(index, variable, frame));
     row->addWidget(remove);
     auto* layout = new QVBoxLayout(frame);
     layout->setContentsMargins(8, 6, 8, 8);
@@ -249,6 +260,47 @@ QWidget* SpaceForm::variableRow(std::size_t index)
     layout->addWidget(problem);
     layout->addWidget(value);
     return frame;
+}
+
+QWidget* SpaceForm::typeBox(std::size_t index, const Variable& variable, QWidget* parent)
+{
+    using Type = ParameterDescriptor::Type;
+    auto* type = new QuietComboBox(parent);
+    type->setObjectName(QStringLiteral("variable.%1.type").arg(QString::fromStdString(variable.name)));
+    type->setAccessibleName(tr("Type of the variable"));
+    const std::vector<std::tuple<QString, Type, Literal>> types{ { tr("whole"), Type::Integer, std::int64_t{ 8 } },
+        { tr("real"), Type::Real, 0.1 }, { tr("yes or no"), Type::Boolean, true },
+        { tr("text"), Type::Text, std::string("relu") } };
+    const Type now = descriptorOf(variable).type;
+    for (const auto& [title, each, start] : types) {
+        type->addItem(title);
+        if (each == now)
+            type->setCurrentIndex(type->count() - 1);
+    }
+    connect(type, &QComboBox::activated, this, [this, index, types, now](int chosen) {
+        const auto& [title, wanted, start] = types[static_cast<std::size_t>(chosen)];
+        std::vector<Variable> changed = variables();
+        if (wanted == now || index >= changed.size())
+            return;
+        changed[index].value = start;
+        setVariables(std::move(changed), tr("Change a variable"));
+    });
+    return type;
+}
+
+QString SpaceForm::renameVariable(std::size_t index, const QString& wanted)
+{
+    std::vector<Variable> changed = variables();
+    const std::string name = wanted.toStdString();
+    if (index >= changed.size() || changed[index].name == name)
+        return {};
+    if (const auto problem = problemOfVariableName(name))
+        return QString::fromStdString(*problem);
+    const std::vector<std::string> taken = variablesInScope(m_document->space(), m_block);
+    if (std::ranges::find(taken, name) != taken.end())
+        return tr("There is a variable %1 already.").arg(wanted);
+    changed[index].name = name;
+    return setVariables(std::move(changed), tr("Rename variable to %1").arg(wanted));
 }
 
 QString SpaceForm::setVariables(std::vector<Variable> variables, const QString& title)

@@ -19,12 +19,17 @@ public:
 
 Q_SIGNALS:
     void revealWished(archscope::space::NodeId node);
+    void openWished(archscope::space::NodeId block);
 
 private:
     void addTitle();
     void addFacts();
+    void addDefinitions();
+    void addConstraints();
     void addVariables();
     QWidget* variableRow(std::size_t index);
+    QWidget* typeBox(std::size_t index, const space::Variable& variable, QWidget* parent);
+    QString renameVariable(std::size_t index, const QString& wanted);
     void addIssues();
     QString setVariables(std::vector<space::Variable> variables, const QString& title);
     std::vector<space::Variable> variables() const;
