@@ -46,7 +46,7 @@ bool isIdentity(const Layer& layer, const Shape& input)
     if (layer.inputs.size() != 1)
         return false;
     const std::string_view name = layer.operation;
-    if (name == "identity" || isAssociative(layer))
+    if (name == "identity" || name == "mean" || isAssociative(layer))
         return true;
     if (name == "dropout")
         return isNumber(layer, "rate", 0);
@@ -74,12 +74,12 @@ bool isProduct(const Layer& layer)
 
 bool isCommutative(const Layer& layer)
 {
-    return isSum(layer) || isProduct(layer);
+    return isSum(layer) || isProduct(layer) || layer.operation == "mean";
 }
 
 bool isAssociative(const Layer& layer)
 {
-    return isCommutative(layer) || layer.operation == "concat";
+    return isSum(layer) || isProduct(layer) || layer.operation == "concat";
 }
 
 bool mapsZeroToZero(const Layer& layer, const Shape& input)
@@ -87,7 +87,7 @@ bool mapsZeroToZero(const Layer& layer, const Shape& input)
     const std::string_view name = layer.operation;
     if (isAssociative(layer)
         || isOneOf(name,
-            {"identity", "dropout", "drop-path", "global-pool", "max-pool1d", "avg-pool1d", "time-pool",
+            {"identity", "mean", "dropout", "drop-path", "global-pool", "max-pool1d", "avg-pool1d", "time-pool",
                 "flatten", "reshape", "transpose", "slice", "truncate", "upsample", "channel-shuffle", "glu", "gate"}))
         return true;
     if (isOneOf(name, {"conv", "depthwise-conv", "transposed-conv", "linear"}))

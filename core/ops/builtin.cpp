@@ -14,7 +14,7 @@ std::vector<std::unique_ptr<Operation>> builtinOperations()
         batchNorm, groupNorm, layerNorm,
         activation, glu, linear, feedForward, dropout, dropPath,
         embedding, positionalEncoding, attention, simpleRecurrent, lstm, gru,
-        add, multiply, concat, gate, attentionMerge,
+        add, mean, multiply, concat, gate, attentionMerge,
         flatten, reshape, transpose, slice, upsample, channelShuffle, truncate,
         identity, zero, skipConnect, cellInput,
     };

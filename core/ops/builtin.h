@@ -39,6 +39,7 @@ std::unique_ptr<Operation> simpleRecurrent();
 std::unique_ptr<Operation> lstm();
 std::unique_ptr<Operation> gru();
 std::unique_ptr<Operation> add();
+std::unique_ptr<Operation> mean();
 std::unique_ptr<Operation> multiply();
 std::unique_ptr<Operation> concat();
 std::unique_ptr<Operation> gate();

@@ -1,4 +1,4 @@
-// Several inputs into one: sum, product, concatenation.
+// Several inputs into one: sum, mean, product, concatenation.
 #include "core/ops/builtin.h"
 #include "core/ops/parts_torch.h"
 
@@ -8,7 +8,7 @@ namespace archscope::ops {
 
 namespace {
 
-enum class MergeKind { Add, Multiply };
+enum class MergeKind { Add, Mean, Multiply };
 
 class Merge final : public DescribedOperation {
 public:
@@ -25,14 +25,14 @@ public:
         return functionModule([kind = m_kind](std::span<const at::Tensor> values, const ForwardContext&) {
             if (values.size() == 1)
                 return values.front();
-            at::Tensor result = kind == MergeKind::Add ? values[0] + values[1] : values[0] * values[1];
+            at::Tensor result = kind == MergeKind::Multiply ? values[0] * values[1] : values[0] + values[1];
             for (const at::Tensor& value : values.subspan(2)) {
-                if (kind == MergeKind::Add)
-                    result += value; // in place: the gradient of a sum needs no partial sum
-                else
+                if (kind == MergeKind::Multiply)
                     result = result * value;
+                else
+                    result += value; // in place: the gradient of a sum needs no partial sum
             }
-            return result;
+            return kind == MergeKind::Mean ? result.div_(static_cast<double>(values.size())) : result;
         });
     }
 
@@ -40,7 +40,9 @@ public:
     {
         std::string result = inputs.front();
         for (std::size_t i = 1; i < inputs.size(); ++i)
-            result = emitter.node(m_kind == MergeKind::Add ? "Add" : "Mul", {result, inputs[i]});
+            result = emitter.node(m_kind == MergeKind::Multiply ? "Mul" : "Add", {result, inputs[i]});
+        if (m_kind == MergeKind::Mean && inputs.size() > 1)
+            result = emitter.node("Mul", {result, emitter.scalar(1.0 / static_cast<double>(inputs.size()))});
         return result;
     }
 
@@ -91,6 +93,11 @@ public:
 std::unique_ptr<Operation> add()
 {
     return std::make_unique<Merge>(MergeKind::Add, OperationDescriptor{"add", "Add", "Merge", "The sum of inputs of one shape.", 1, OperationDescriptor::anyInputs, {}});
+}
+
+std::unique_ptr<Operation> mean()
+{
+    return std::make_unique<Merge>(MergeKind::Mean, OperationDescriptor{"mean", "Mean", "Merge", "The mean of inputs of one shape.", 1, OperationDescriptor::anyInputs, {}});
 }
 
 std::unique_ptr<Operation> multiply()

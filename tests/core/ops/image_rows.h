@@ -67,7 +67,7 @@ inline void addImageRows(RowTable& table)
     table.add("image", "dropout", {}, {image}, image);
     table.add("rate 0", "dropout", {{"rate", 0.0}}, {vector}, vector);
 
-    for (const char* merge : {"add", "multiply"}) {
+    for (const char* merge : {"add", "mean", "multiply"}) {
         table.add("one", merge, {}, {image}, image);
         table.add("two", merge, {}, {vector, vector}, vector);
         table.add("three", merge, {}, {image, image, image}, image);

@@ -83,7 +83,7 @@ inline void addMergeAndShapeRows(RowTable& table)
     const Shape image{4, 6, 5};
     const Shape sequence{6, 4};
     const Shape vector{8};
-    for (const char* merge : {"add", "multiply"})
+    for (const char* merge : {"add", "mean", "multiply"})
         table.add("sequences", merge, {}, {sequence, sequence}, sequence);
     table.add("sequences", "concat", {}, {sequence, {6, 3}}, {6, 7});
     table.add("sequence", "activation", {{"kind", word("gelu")}}, {sequence}, sequence);
