@@ -72,6 +72,7 @@ Network simplified(const Network& network)
 {
     Network result;
     result.task = network.task;
+    result.countsBiases = network.countsBiases;
     const EffectiveWiring wiring(network);
     for (const EffectiveWiring::Vertex& vertex : wiring.vertices()) {
         Layer layer = *vertex.layer;

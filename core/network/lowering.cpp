@@ -24,12 +24,14 @@ public:
         : m_space(space), m_decisions(decisions), m_genotype(genotype), m_operations(operations)
     {
         m_network.task = task;
+        m_network.countsBiases = space.countsBiases;
     }
 
     Result<Network> run()
     {
         addInput(m_space.root, 0, "input", m_network.task.input);
-        m_rootScope = {{"classes", m_network.task.outputs}, {"vocabulary", m_network.task.vocabulary}};
+        m_rootScope = {{"classes", m_network.task.outputs}, {"vocabulary", m_network.task.vocabulary},
+                       {"each_step", std::int64_t{m_network.task.eachStep}}};
         for (const Variable& variable : m_space.root.variables) {
             ARCHSCOPE_ASSIGN(Literal value, resolve(variable.value, "$" + variable.name, m_rootScope));
             m_rootScope.emplace_back(variable.name, std::move(value));
@@ -78,6 +80,8 @@ private:
     struct Part {
         const Node* node = nullptr;
         std::vector<const Edge*> edges; ///< into it, by port: those that are there
+        std::vector<const Edge*> leaving;
+        std::size_t ports = 0; ///< edges into it, there or not
         bool needed = false;
         bool leftOut = false;
     };
@@ -88,8 +92,14 @@ private:
         std::map<NodeId, Part> parts;
         for (const Node& node : block.nodes)
             parts[node.id].node = &node;
-        for (const Edge& edge : block.edges)
+        for (const Edge& edge : block.edges) {
             parts[edge.to].edges.push_back(&edge);
+            parts[edge.from].leaving.push_back(&edge);
+        }
+        for (auto& [id, part] : parts) {
+            std::sort(part.edges.begin(), part.edges.end(), [](const Edge* a, const Edge* b) { return a->toPort < b->toPort; });
+            part.ports = part.edges.size();
+        }
         const auto output = std::find_if(block.nodes.begin(), block.nodes.end(), [](const Node& n) { return std::holds_alternative<Output>(n.body); });
         if (output == block.nodes.end())
             return fail(ErrorCode::InvalidInput, "the block has no output", names);
@@ -100,13 +110,13 @@ private:
         parts[output->id].needed = true;
         for (auto it = order.rbegin(); it != order.rend(); ++it) {
             Part& part = parts[*it];
-            std::sort(part.edges.begin(), part.edges.end(), [](const Edge* a, const Edge* b) { return a->toPort < b->toPort; });
             if (!part.needed)
                 continue;
             ARCHSCOPE_TRY(takePart(part, keys, parts));
             for (const Edge* edge : part.edges)
                 parts[edge->from].needed = true;
         }
+        const std::map<NodeId, Share> shareOf = shares(order, parts);
         std::map<NodeId, int> layerOf;
         int nextInput = 0;
         std::map<NodeId, int> inputNumber;
@@ -119,23 +129,117 @@ private:
             if (!part.needed)
                 continue;
             const Node& node = *part.node;
-            std::vector<int> sources;
-            for (const Edge* edge : part.edges)
-                sources.push_back(layerOf.at(edge->from));
+            // A block tells its inputs apart; to others, an input that is not there is none.
+            const bool byPort = !part.leftOut && (bodyOf(node) || std::holds_alternative<Use>(node.body));
+            std::vector<int> sources(byPort ? part.ports : 0, absent);
+            for (const Edge* edge : part.edges) {
+                const int source = layerOf.at(edge->from);
+                if (!byPort)
+                    sources.push_back(source);
+                else if (static_cast<std::size_t>(edge->toPort) < sources.size())
+                    sources[static_cast<std::size_t>(edge->toPort)] = source;
+            }
             if (std::holds_alternative<Input>(node.body)) {
                 const auto number = static_cast<std::size_t>(inputNumber[id]);
                 if (number >= inputs.size())
                     return fail(ErrorCode::InvalidInput, "nothing is connected to this input of the block", names + node.name);
                 layerOf[id] = inputs[number];
+            } else if (part.ports > 0 && std::count(sources.begin(), sources.end(), absent) == static_cast<std::ptrdiff_t>(sources.size())) {
+                layerOf[id] = absent; // left out with the last of its edges
             } else if (std::holds_alternative<Output>(node.body) || part.leftOut) {
                 layerOf[id] = sources.empty() ? absent : sources.front();
             } else if (const auto* select = std::get_if<Select>(&node.body)) {
                 ARCHSCOPE_ASSIGN(layerOf[id], merged(select->merge, std::move(sources), node, names + node.name));
             } else {
-                ARCHSCOPE_ASSIGN(layerOf[id], inside(node, keys + node.name, names + node.name, scope, std::move(sources)));
+                Scope inner;
+                const auto share = shareOf.find(id);
+                if (share != shareOf.end()) {
+                    inner = scope;
+                    inner.emplace_back("part", share->second.part);
+                    inner.emplace_back("parts", share->second.parts);
+                }
+                ARCHSCOPE_ASSIGN(layerOf[id], inside(node, keys + node.name, names + node.name, share == shareOf.end() ? scope : inner,
+                                                     std::move(sources)));
             }
         }
         return layerOf.at(output->id);
+    }
+
+    /// Which input of the block's concatenation a node leads to first, and how many that has.
+    struct Share {
+        std::int64_t part = 0;
+        std::int64_t parts = 1;
+    };
+
+    std::map<NodeId, Share> shares(const std::vector<NodeId>& order, const std::map<NodeId, Part>& parts) const
+    {
+        const auto concatenates = [](const Node& node) {
+            const auto* operation = std::get_if<Operation>(&node.body);
+            return operation && operation->type == "concat";
+        };
+        if (std::none_of(parts.begin(), parts.end(), [&](const auto& part) { return concatenates(*part.second.node); }))
+            return {};
+        std::map<NodeId, bool> reached; ///< from the input, by edges that are there
+        for (const NodeId id : order) {
+            const Part& part = parts.at(id);
+            reached[id] = part.needed && (std::holds_alternative<Input>(part.node->body) || std::any_of(part.edges.begin(), part.edges.end(), [&](const Edge* edge) { return reached[edge->from]; }));
+        }
+        std::map<NodeId, Share> shares;
+        for (auto it = order.rbegin(); it != order.rend(); ++it) {
+            const Part& part = parts.at(*it);
+            if (!reached[*it])
+                continue;
+            std::vector<const Edge*> edges = part.edges;
+            std::erase_if(edges, [&](const Edge* edge) { return !reached[edge->from]; });
+            for (std::size_t i = 0; i < edges.size(); ++i) {
+                Share share{static_cast<std::int64_t>(i), static_cast<std::int64_t>(edges.size())};
+                if (!concatenates(*part.node)) {
+                    const auto own = shares.find(*it);
+                    if (own == shares.end())
+                        break;
+                    share = own->second;
+                }
+                const auto [known, isNew] = shares.emplace(edges[i]->from, share);
+                if (!isNew && share.part < known->second.part)
+                    known->second = share;
+            }
+        }
+        return shares;
+    }
+
+    /// Which inputs a selection takes, lowest bit the first port; nothing where it has no answer.
+    std::optional<std::uint64_t> picked(const Node& node, const std::string& keys, std::size_t ports) const
+    {
+        if (std::get<Select>(node.body).pickLow == static_cast<int>(ports))
+            return ~std::uint64_t{0};
+        const auto index = m_decisions.indexOf(keys + node.name);
+        if (!index || !m_genotype.isActive(*index))
+            return {};
+        return m_decisions.decisions()[*index].domain.members(m_genotype[*index]);
+    }
+
+    /// Whether another edge takes what the start of a loose edge gives.
+    bool isReadElsewhere(const Edge& loose, const std::string& keys, const std::map<NodeId, Part>& parts) const
+    {
+        const auto& leaving = parts.at(loose.from).leaving;
+        return std::any_of(leaving.begin(), leaving.end(), [&](const Edge* edge) {
+            if (edge->loose)
+                return false;
+            const Part& target = parts.at(edge->to);
+            if (std::holds_alternative<Select>(target.node->body)) {
+                const auto mask = picked(*target.node, keys, target.ports);
+                return mask && (*mask >> edge->toPort & 1) != 0;
+            }
+            if (!edge->optional)
+                return true;
+            const auto present = answer(presenceKey(*edge, keys, parts));
+            return present && std::get<bool>(*present);
+        });
+    }
+
+    static std::string presenceKey(const Edge& edge, const std::string& keys, const std::map<NodeId, Part>& parts)
+    {
+        return fmt::format("{}{}>{}:{}#present", keys, parts.at(edge.from).node->name, parts.at(edge.to).node->name, edge.toPort);
     }
 
     /// Leaves the edges that the answers take.
@@ -150,26 +254,26 @@ private:
                 return {};
             }
         }
-        if (const auto* select = std::get_if<Select>(&node.body); select && select->pickLow != static_cast<int>(part.edges.size())) {
-            const auto index = m_decisions.indexOf(keys + node.name);
-            if (!index || !m_genotype.isActive(*index))
+        if (std::holds_alternative<Select>(node.body)) {
+            const auto mask = picked(node, keys, part.ports);
+            if (!mask)
                 return fail(ErrorCode::InvalidInput, "the genotype does not answer this decision", keys + node.name);
-            const std::uint64_t mask = m_decisions.decisions()[*index].domain.members(m_genotype[*index]);
-            std::vector<const Edge*> picked;
+            std::vector<const Edge*> taken;
             for (std::size_t i = 0; i < part.edges.size(); ++i) {
-                if (mask >> i & 1)
-                    picked.push_back(part.edges[i]);
+                if (*mask >> i & 1)
+                    taken.push_back(part.edges[i]);
             }
-            part.edges = std::move(picked);
+            part.edges = std::move(taken);
         }
         std::vector<const Edge*> there;
         for (const Edge* edge : part.edges) {
             if (edge->optional) {
-                const std::string key = fmt::format("{}{}>{}:{}#present", keys, parts.at(edge->from).node->name, node.name, edge->toPort);
-                ARCHSCOPE_ASSIGN(const Literal present, answer(key));
+                ARCHSCOPE_ASSIGN(const Literal present, answer(presenceKey(*edge, keys, parts)));
                 if (!std::get<bool>(present))
                     continue;
             }
+            if (edge->loose && isReadElsewhere(*edge, keys, parts))
+                continue;
             there.push_back(edge);
         }
         part.edges = std::move(there);
@@ -189,7 +293,7 @@ private:
     {
         if (++m_visits > maxVisits)
             return fail(ErrorCode::Unsupported, "unfolded, the space has too many nodes: repeat or use blocks fewer times", name);
-        if (inputs.empty() && !std::holds_alternative<Operation>(node.body))
+        if (!std::holds_alternative<Operation>(node.body) && std::count(inputs.begin(), inputs.end(), absent) == static_cast<std::ptrdiff_t>(inputs.size()))
             return absent;
         if (const auto* operation = std::get_if<Operation>(&node.body))
             return this->operation(*operation, node.id, key, name, scope, std::move(inputs));
@@ -295,7 +399,7 @@ private:
             return fail(ErrorCode::InvalidInput, "the state needs a whole number of features from 1 up", name);
 
         Network outer = std::move(m_network);
-        m_network = Network{{{sequence[1]}, *features, outer.task.vocabulary, false}, {}};
+        m_network = Network{{{sequence[1]}, *features, outer.task.vocabulary, false}, {}, outer.countsBiases};
         addInput(recurrent.body, 0, "step", {sequence[1]});
         addInput(recurrent.body, 1, "state", {*features});
         const auto output = block(recurrent.body, key + "/", name + "/", scope, {0, 1});
@@ -356,7 +460,7 @@ private:
         if (!shape)
             return fail(shape.error().within(name));
         layer.output = std::move(*shape);
-        layer.cost = traits->cost(shapes, layer.output, layer.parameters);
+        layer.cost = costOf(*traits, shapes, layer, m_space.countsBiases);
         layer.inputs = std::move(inputs);
         m_network.layers.push_back(std::move(layer));
         return static_cast<int>(m_network.layers.size()) - 1;

@@ -1,9 +1,8 @@
 #include "core/network/network.h"
 
-#include "core/base/hash.h"
-
-#include <algorithm>
 #include <fmt/format.h>
+#include <functional>
+#include <numeric>
 
 namespace archscope::network {
 
@@ -21,25 +20,12 @@ Cost Network::cost() const
     return total;
 }
 
-std::string structuralHash(const Network& network)
+Cost costOf(const space::OperationTraits& traits, std::span<const Shape> inputs, const Layer& layer, bool countsBiases)
 {
-    std::vector<std::string> hashes;
-    for (const Layer& layer : network.layers) {
-        std::vector<std::string> inputs;
-        for (const int input : layer.inputs)
-            inputs.push_back(hashes[static_cast<std::size_t>(input)]);
-        if (layer.operation == "add" || layer.operation == "multiply")
-            std::sort(inputs.begin(), inputs.end());
-        Json content = {{"op", layer.operation}, {"inputs", inputs}};
-        for (const auto& [name, value] : layer.parameters.values())
-            content["parameters"][name] = space::literalToJson(value);
-        if (layer.inputs.empty())
-            content["shape"] = layer.output;
-        for (const Network& cell : layer.cell)
-            content["cell"] = structuralHash(cell);
-        hashes.push_back(hashHex(content.dump()));
-    }
-    return hashes.back();
+    Cost cost = traits.cost(inputs, layer.output, layer.parameters);
+    if (countsBiases && layer.parameters.values().contains("bias") && layer.parameters.boolean("bias"))
+        cost.flops += std::accumulate(layer.output.begin(), layer.output.end(), std::int64_t{1}, std::multiplies<>());
+    return cost;
 }
 
 namespace {
@@ -95,7 +81,10 @@ Result<std::map<std::string, space::Literal>> givenFromJson(const JsonReader& el
 /// Reads the layers of a network or of a cell whose inputs have the given shapes.
 class LayerReader {
 public:
-    LayerReader(const space::OperationSet& operations, std::vector<Shape> inputs) : m_operations(operations), m_inputs(std::move(inputs)) {}
+    LayerReader(const space::OperationSet& operations, std::vector<Shape> inputs, bool countsBiases)
+        : m_operations(operations), m_inputs(std::move(inputs)), m_countsBiases(countsBiases)
+    {
+    }
 
     Result<std::vector<Layer>> read(const JsonReader& layers)
     {
@@ -152,7 +141,7 @@ private:
         if (!shape)
             return fail(shape.error().within(element.place()));
         layer.output = std::move(*shape);
-        layer.cost = traits->cost(shapes, layer.output, layer.parameters);
+        layer.cost = costOf(*traits, shapes, layer, m_countsBiases);
         return layer;
     }
 
@@ -175,7 +164,8 @@ private:
         Network cell;
         cell.task.input = {shapes.front()[1]};
         cell.task.outputs = hidden;
-        ARCHSCOPE_ASSIGN(cell.layers, LayerReader(m_operations, {cell.task.input, Shape{hidden}}).read(cellReader));
+        cell.countsBiases = m_countsBiases;
+        ARCHSCOPE_ASSIGN(cell.layers, LayerReader(m_operations, {cell.task.input, Shape{hidden}}, m_countsBiases).read(cellReader));
         if (cell.outputShape() != Shape{hidden})
             return cellReader.fail(fmt::format("the cell gives {}, its state has {}", space::shapeText(cell.outputShape()), hidden));
         layer.output = layer.parameters.boolean("last") ? Shape{hidden} : Shape{length, hidden};
@@ -187,6 +177,7 @@ private:
 
     const space::OperationSet& m_operations;
     std::vector<Shape> m_inputs;
+    bool m_countsBiases;
     std::vector<Layer> m_layers;
 };
 } // namespace
@@ -205,6 +196,8 @@ Json networkToJson(const Network& network)
         json["vocabulary"] = network.task.vocabulary;
     if (network.task.eachStep)
         json["each_step"] = true;
+    if (network.countsBiases)
+        json["count_biases"] = true;
     return json;
 }
 
@@ -218,8 +211,9 @@ Result<Network> networkFromJson(const Json& document, const space::OperationSet&
     ARCHSCOPE_ASSIGN(network.task.outputs, reader.integer("outputs"));
     ARCHSCOPE_ASSIGN(network.task.vocabulary, reader.integerOr("vocabulary", 0));
     ARCHSCOPE_ASSIGN(network.task.eachStep, reader.booleanOr("each_step", false));
+    ARCHSCOPE_ASSIGN(network.countsBiases, reader.booleanOr("count_biases", false));
     ARCHSCOPE_ASSIGN(const JsonReader layers, reader.member("layers"));
-    ARCHSCOPE_ASSIGN(network.layers, LayerReader(operations, {network.task.input}).read(layers));
+    ARCHSCOPE_ASSIGN(network.layers, LayerReader(operations, {network.task.input}, network.countsBiases).read(layers));
     return network;
 }
 

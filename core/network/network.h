@@ -45,11 +45,15 @@ struct Layer {
 struct Network {
     TaskShape task;
     std::vector<Layer> layers; ///< first the inputs: one, and two in a recurrent cell
+    bool countsBiases = false; ///< as its space: the layers' FLOPs include the biases of those that have a parameter `bias`
 
     const Shape& outputShape() const { return layers.back().output; }
     Cost cost() const; ///< sum over the layers
     bool operator==(const Network&) const = default;
 };
+
+/// Of a layer whose parameters and output are known, in a network that counts biases or not.
+Cost costOf(const space::OperationTraits& traits, std::span<const Shape> inputs, const Layer& layer, bool countsBiases);
 
 /// Lowers an architecture. Layers that the output does not depend on are dropped; optional nodes that are left out pass their
 /// first input through; where an optional edge is left out its target has an input less, and what has none left is left out too.
@@ -61,10 +65,6 @@ Result<Network> lower(const space::SearchSpace& space, const space::DecisionSpac
 /// Makes `decisions` sample and vary only architectures that keep the space's budgets and shape constraints, which need
 /// lowering. Does nothing where there are none. `operations` must outlive `decisions`.
 void bindBudgets(space::DecisionSpace& decisions, const space::SearchSpace& space, const space::OperationSet& operations, const TaskShape& task);
-
-/// 32 hexadecimal digits: equal for networks with the same operations, parameters and wiring, whatever the layers are called
-/// (each layer hashed with its inputs' hashes; the order of inputs does not count for `add` and `multiply`).
-std::string structuralHash(const Network& network);
 
 inline constexpr int networkFormatVersion = 1;
 Json networkToJson(const Network& network);

@@ -34,8 +34,7 @@ public:
         collectUses(m_space.root.nodes);
         for (const Definition& definition : m_space.definitions)
             collectUses(definition.body.nodes);
-        const Scope builtIn = {{"classes", std::nullopt}, {"vocabulary", std::nullopt}};
-        ARCHSCOPE_TRY(block(m_space.root, NodeId{}, {}, {}, builtIn, {}));
+        ARCHSCOPE_TRY(block(m_space.root, NodeId{}, {}, {}, {}, {}));
         return std::move(m_decisions);
     }
 
@@ -357,7 +356,7 @@ private:
             return fail(ErrorCode::InvalidInput, fmt::format("the definition '{}' uses itself: take out that use", use.definition), path);
         m_open.push_back(definition);
         // A definition sees the root's variables and its own.
-        Scope outer(scope.begin(), scope.begin() + static_cast<std::ptrdiff_t>(std::min(scope.size(), 2 + m_space.root.variables.size())));
+        Scope outer(scope.begin(), scope.begin() + static_cast<std::ptrdiff_t>(std::min(scope.size(), m_space.root.variables.size())));
         if (definition->shared)
             ARCHSCOPE_TRY(shared(*definition, condition, std::move(outer), given));
         else

@@ -204,7 +204,7 @@ std::optional<std::string> problemOfVariableName(std::string_view name)
         && !(name.front() >= '0' && name.front() <= '9');
     if (!good)
         return fmt::format("'{}' cannot be a variable's name: use letters, digits and _", name);
-    for (const std::string_view given : {"classes", "vocabulary", "round", "min", "max"}) {
+    for (const std::string_view given : {"classes", "vocabulary", "each_step", "round", "part", "parts", "min", "max"}) {
         if (name == given)
             return fmt::format("the name '{}' has a meaning of its own in expressions: choose another", name);
     }

@@ -36,11 +36,14 @@ struct Edge {
     NodeId to;
     int toPort = 0;
     bool optional = false; ///< may be left out: a decision
+    bool loose = false; ///< is there only where no other edge that leaves its node is taken, as in cells that gather loose ends
     auto operator<=>(const Edge&) const = default;
 };
 
 /// A named value that expressions of this block and of blocks inside it may use. Besides, there are `classes` (the task's
-/// outputs), `vocabulary` (its number of tokens) and, inside a repeat, `round` (from 0).
+/// outputs), `vocabulary` (its number of tokens), `each_step` (1 where it wants an answer for each step, else 0) and, inside a
+/// repeat, `round` (from 0). In a block with a `concat` its nodes also know `parts`, how many inputs that has in this
+/// architecture, and `part`, the first of them that the node leads to: `C/parts + (part < C%parts)` splits C channels evenly.
 struct Variable {
     std::string name;
     ParameterValue value;
@@ -170,6 +173,8 @@ struct SearchSpace {
     Block root;
     std::vector<Definition> definitions;
     std::vector<Constraint> constraints;
+    std::string notation; ///< how its literature writes an architecture: a name from catalog/notation.h; empty: none
+    bool countsBiases = false; ///< FLOPs include the biases of layers that have a parameter `bias`, as some benchmarks count
 
     /// An id that no node of the space has.
     NodeId freshId() const;

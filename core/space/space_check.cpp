@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <set>
 
@@ -279,7 +280,8 @@ private:
                 return;
             }
             for (const std::string& variable : *variables) {
-                if (variable != "classes" && variable != "vocabulary" && std::find(scope.begin(), scope.end(), variable) == scope.end())
+                static constexpr std::array<std::string_view, 5> builtIn = {"classes", "vocabulary", "each_step", "part", "parts"};
+                if (std::find(builtIn.begin(), builtIn.end(), variable) == builtIn.end() && std::find(scope.begin(), scope.end(), variable) == scope.end())
                     error(id, path, fmt::format("'{}' uses the variable '{}', which is not defined here", name, variable), name);
             }
         }
@@ -353,7 +355,7 @@ private:
         if (const auto* select = std::get_if<Select>(&node.body)) {
             pick(node.id, path, select->pickLow, select->pickHigh, connected, select->merge);
             for (const Edge& edge : block.edges) {
-                if (edge.to == node.id && edge.optional)
+                if (edge.to == node.id && (edge.optional || edge.loose))
                     error(node.id, path, "an input of a selection is optional anyway: let the edge be a plain one");
             }
         }

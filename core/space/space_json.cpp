@@ -147,6 +147,8 @@ Json blockJson(const Block& block, Positions positions)
             ends.push_back(edge.toPort);
         if (edge.optional)
             ends.push_back("optional");
+        if (edge.loose)
+            ends.push_back("loose");
         json["edges"].push_back(std::move(ends));
     }
     for (const Variable& variable : block.variables)
@@ -319,6 +321,8 @@ void writeRest(Json& json, const SearchSpace& space, Positions positions)
     }
     for (const Constraint& constraint : space.constraints)
         json["constraints"].push_back(constraintToJson(constraint));
+    if (space.countsBiases)
+        json["count_biases"] = true;
 }
 } // namespace
 
@@ -359,6 +363,8 @@ Json spaceToJson(const SearchSpace& space)
                  {"description", space.description},
                  {"graph", blockJson(space.root, Positions::Keep)}};
     writeRest(json, space, Positions::Keep);
+    if (!space.notation.empty())
+        json["notation"] = space.notation;
     return json;
 }
 
@@ -366,10 +372,12 @@ Result<SearchSpace> spaceFromJson(const Json& document)
 {
     ARCHSCOPE_TRY(checkFormat(document, "archscope.space", spaceFormatVersion));
     const JsonReader reader(document);
-    ARCHSCOPE_TRY(reader.expectOnly({"format", "version", "name", "description", "graph", "definitions", "constraints"}));
+    ARCHSCOPE_TRY(reader.expectOnly({"format", "version", "name", "description", "notation", "graph", "definitions", "constraints", "count_biases"}));
     SearchSpace space;
     ARCHSCOPE_ASSIGN(space.name, reader.string("name"));
     ARCHSCOPE_ASSIGN(space.description, reader.stringOr("description", {}));
+    ARCHSCOPE_ASSIGN(space.notation, reader.stringOr("notation", {}));
+    ARCHSCOPE_ASSIGN(space.countsBiases, reader.booleanOr("count_biases", false));
     ARCHSCOPE_ASSIGN(const JsonReader graph, reader.member("graph"));
     std::int64_t nextId = 0;
     ARCHSCOPE_ASSIGN(space.root, blockFromJson(graph, nextId));
@@ -439,12 +447,13 @@ Result<Block> blockFromJson(const JsonReader& reader, std::int64_t& nextId)
         ARCHSCOPE_TRY(ends.expectArray());
         Edge edge;
         std::size_t length = ends.size();
-        if (length > 2 && ends.value().back() == "optional") {
-            edge.optional = true;
+        if (length > 2 && (ends.value().back() == "optional" || ends.value().back() == "loose")) {
+            edge.optional = ends.value().back() == "optional";
+            edge.loose = !edge.optional;
             --length;
         }
         if (length != 2 && length != 3)
-            return ends.fail("an edge is [from, to] or [from, to, port], and may end in \"optional\"");
+            return ends.fail("an edge is [from, to] or [from, to, port], and may end in \"optional\" or \"loose\"");
         for (std::size_t end = 0; end < 2; ++end) {
             ARCHSCOPE_ASSIGN(const JsonReader element, ends.element(end));
             ARCHSCOPE_ASSIGN(const std::string name, element.string());

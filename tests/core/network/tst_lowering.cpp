@@ -1,5 +1,6 @@
 // From genotype to network: shapes, costs, ties, optional nodes, and what does not fit.
 #include "core/catalog/catalog.h"
+#include "core/network/canonical.h"
 #include "core/network/shape_survey.h"
 
 #include <QtTest>
@@ -24,6 +25,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("channels");
         QTest::addColumn<int>("size");
         for (const auto& preset : builtins().presets()) {
+            if (preset.example.input.size() != 3)
+                continue; // tests/core/catalog has those on sequences
             QTest::addRow("%s digits", preset.name.c_str()) << QString::fromStdString(preset.name) << 1 << 8;
             QTest::addRow("%s colour", preset.name.c_str()) << QString::fromStdString(preset.name) << 3 << 32;
         }
@@ -48,7 +51,7 @@ private Q_SLOTS:
             for (std::size_t k = 0; k < back->layers.size(); ++k)
                 back->layers[k].origin = network->layers[k].origin;
             QVERIFY(*back == *network);
-            QCOMPARE(structuralHash(*back), structuralHash(*network));
+            QCOMPARE(canonicalHash(*back), canonicalHash(*network));
         }
     }
 

@@ -125,7 +125,7 @@ private Q_SLOTS:
 
     void presetsAreSound()
     {
-        QCOMPARE(builtins().presets().size(), std::size_t(3));
+        QVERIFY(!builtins().presets().empty());
         for (const auto& preset : builtins().presets()) {
             const auto issues = check(*builtins().preset(preset.name), builtins().operations());
             QVERIFY2(issues.empty(), issues.empty() ? "" : (preset.name + ": " + issues.front().path + ": " + issues.front().message).c_str());
