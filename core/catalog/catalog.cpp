@@ -14,12 +14,27 @@ namespace {
 constexpr std::string_view presetFolder = "spaces/";
 constexpr std::string_view presetEnding = ".space.json";
 
-/// The presets in the order they are offered: what a newcomer wants first.
-const std::vector<std::pair<std::string, std::string>>& presetTitles()
+/// The presets in the order they are offered: what a newcomer wants first. Their descriptions are in their files.
+std::vector<PresetInfo> presetList()
 {
-    static const std::vector<std::pair<std::string, std::string>> titles = {
-        {"chain-cnn", "Chain CNN"}, {"resnet-like", "Residual CNN"}, {"mlp", "Multilayer perceptron"}};
-    return titles;
+    const network::TaskShape digits{{1, 8, 8}, 10, 0, false};
+    const network::TaskShape cifar{{3, 32, 32}, 10, 0, false};
+    const network::TaskShape imagenet{{3, 224, 224}, 1000, 0, false};
+    const network::TaskShape characters{{64}, 65, 65, true};
+    const network::TaskShape series{{150, 1}, 2, 0, false};
+    return {{"chain-cnn", "Chain CNN", {}, digits},
+            {"resnet-like", "Residual CNN", {}, digits},
+            {"mlp", "Multilayer perceptron", {}, digits},
+            {"nas-bench-201", "NAS-Bench-201", {}, cifar},
+            {"nas-bench-101", "NAS-Bench-101", {}, cifar},
+            {"nas-bench-macro", "NAS-Bench-Macro", {}, cifar},
+            {"darts", "DARTS", {}, cifar},
+            {"mobilenet-like", "Mobile CNN", {}, imagenet},
+            {"lstm-gru", "Recurrent stack", {}, series},
+            {"temporal-cnn", "Temporal CNN", {}, series},
+            {"transformer-encoder", "Transformer encoder", {}, series},
+            {"enas-rnn", "ENAS recurrent cell", {}, characters},
+            {"darts-rnn", "DARTS recurrent cell", {}, characters}};
 }
 
 Result<space::SearchSpace> readPreset(const std::string& name)
@@ -51,9 +66,11 @@ Catalog::Catalog()
     for (const auto& format : m_formats)
         formats.push_back(format.get());
     m_formatSet = data::FormatSet(std::move(formats));
-    for (const auto& [name, title] : presetTitles()) {
-        if (const auto space = readPreset(name))
-            m_presets.push_back({name, title, space->description});
+    for (PresetInfo& preset : presetList()) {
+        if (const auto space = readPreset(preset.name)) {
+            preset.description = space->description;
+            m_presets.push_back(std::move(preset));
+        }
     }
 }
 

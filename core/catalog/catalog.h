@@ -4,6 +4,7 @@
 
 #include "core/data/format.h"
 #include "core/export/exporter.h"
+#include "core/network/network.h"
 #include "core/ops/operation.h"
 #include "core/search/strategy.h"
 #include "core/search/study_engine.h"
@@ -19,6 +20,7 @@ struct PresetInfo {
     std::string name; ///< "chain-cnn"
     std::string title;
     std::string description;
+    network::TaskShape example; ///< of a task it is meant for: what its costs and shapes are shown with where no task is chosen
 };
 
 /// Immutable after construction, used from any thread. Not copyable: others hold pointers into it.
