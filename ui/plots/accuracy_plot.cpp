@@ -17,8 +17,7 @@ enum Colour : unsigned char { EndedColour, RunningColour, FailedColour };
 } // namespace
 
 AccuracyPlot::AccuracyPlot(Theme* theme, TrialSelection* selection, QWidget* parent)
-    : PlotPanel(theme, selection, tr("First objective over trials"), parent)
-    , m_points(new TrialScatter(plot()->xAxis, plot()->yAxis))
+    : ScatterPanel(theme, selection, tr("First objective over trials"), parent)
     , m_best(plot()->addGraph())
 {
     setObjectName(QStringLiteral("accuracyPlot"));
@@ -128,34 +127,6 @@ void AccuracyPlot::prepare()
         values << values.back();
     }
     m_best->setData(keys, values, true);
-}
-
-std::optional<QPointF> AccuracyPlot::positionOf(train::TrialId id) const
-{
-    return session() ? m_points->pixelOf(session()->indexOf(id)) : std::nullopt;
-}
-
-std::optional<QPointF> AccuracyPlot::coordinatesOf(int index) const
-{
-    if (static_cast<std::size_t>(index) >= m_points->points().size())
-        return std::nullopt;
-    const auto& point = m_points->points()[static_cast<std::size_t>(index)];
-    if (point.shape == TrialScatter::Shape::None || point.shape == TrialScatter::Shape::BottomCross)
-        return std::nullopt;
-    return QPointF(point.x, point.y);
-}
-
-std::optional<PlotPanel::Hit> AccuracyPlot::nearest(const QPointF& position) const
-{
-    const auto index = m_points->nearest(position, clickReach);
-    if (!index || !session())
-        return std::nullopt;
-    return Hit{session()->trials()[static_cast<std::size_t>(*index)].id, position, describe(*index)};
-}
-
-bool AccuracyPlot::hasData() const
-{
-    return m_points->bounds().has_value();
 }
 
 void AccuracyPlot::fitAxes()

@@ -38,10 +38,9 @@ std::vector<QColor> orderColours(const Theme& theme)
 } // namespace
 
 ParetoPlot::ParetoPlot(Theme* theme, TrialSelection* selection, QWidget* parent)
-    : PlotPanel(theme, selection, tr("First objective against cost, with the Pareto front"), parent)
+    : ScatterPanel(theme, selection, tr("First objective against cost, with the Pareto front"), parent)
     , m_metric(new QComboBox)
     , m_logarithmic(new QCheckBox(tr("Log")))
-    , m_points(new TrialScatter(plot()->xAxis, plot()->yAxis))
     , m_line(plot()->addGraph())
 {
     setObjectName(QStringLiteral("paretoPlot"));
@@ -167,32 +166,6 @@ void ParetoPlot::place(int index)
         point.colour = colourStep(index, m_coloured);
     }
     (*m_points)[static_cast<std::size_t>(index)] = point;
-}
-
-std::optional<QPointF> ParetoPlot::positionOf(train::TrialId id) const
-{
-    return session() ? m_points->pixelOf(session()->indexOf(id)) : std::nullopt;
-}
-
-std::optional<QPointF> ParetoPlot::coordinatesOf(int index) const
-{
-    if (static_cast<std::size_t>(index) >= m_points->points().size())
-        return std::nullopt;
-    const auto& point = m_points->points()[static_cast<std::size_t>(index)];
-    return point.shape == TrialScatter::Shape::None ? std::nullopt : std::make_optional(QPointF(point.x, point.y));
-}
-
-std::optional<PlotPanel::Hit> ParetoPlot::nearest(const QPointF& position) const
-{
-    const auto index = m_points->nearest(position, clickReach);
-    if (!index || !session())
-        return std::nullopt;
-    return Hit{session()->trials()[static_cast<std::size_t>(*index)].id, position, describe(*index)};
-}
-
-bool ParetoPlot::hasData() const
-{
-    return m_points->bounds().has_value();
 }
 
 void ParetoPlot::fitAxes()

@@ -2,16 +2,14 @@
 #pragma once
 
 #include "ui/models/pareto_tracker.h"
-#include "ui/plots/plot_panel.h"
+#include "ui/plots/scatter_panel.h"
 
 class QCheckBox;
 class QComboBox;
 
 namespace archscope::ui {
 
-class TrialScatter;
-
-class ParetoPlot : public PlotPanel {
+class ParetoPlot : public ScatterPanel {
     Q_OBJECT
 public:
     ParetoPlot(Theme* theme, TrialSelection* selection, QWidget* parent = nullptr);
@@ -23,7 +21,6 @@ public:
     void setScale(Scale scale);
     Scale scale() const;
 
-    std::optional<QPointF> positionOf(train::TrialId id) const override;
     QString csv() const override;
     /// Indices of the trials on the front line, best objective first.
     const std::vector<int>& front() const { return m_front.front(); }
@@ -32,11 +29,8 @@ protected:
     void reload() override;
     void takeIn(int first, int last) override;
     void refresh(const std::vector<int>& indices) override;
-    std::optional<Hit> nearest(const QPointF& position) const override;
-    bool hasData() const override;
     void fitAxes() override;
     QString emptyText() const override;
-    std::optional<QPointF> coordinatesOf(int index) const override;
 
 private:
     void place(int index);
@@ -44,7 +38,6 @@ private:
 
     QComboBox* m_metric;
     QCheckBox* m_logarithmic;
-    TrialScatter* m_points;
     QCPGraph* m_line;
     ParetoTracker m_front;
     int m_coloured = 0; ///< number of trials that the colours are spread over
