@@ -38,6 +38,9 @@ QColor runningColour(const Theme& theme, std::int64_t trial)
     return theme.series(series[static_cast<std::size_t>(trial) % series.size()]);
 }
 
+/// A few selected trials are told apart by their strokes: the colour says that they are selected.
+constexpr std::array<Qt::PenStyle, 4> selectedStrokes = {Qt::SolidLine, Qt::DashLine, Qt::DotLine, Qt::DashDotLine};
+
 } // namespace
 
 CurvesPlot::CurvesPlot(Theme* theme, TrialSelection* selection, QWidget* parent)
@@ -129,6 +132,10 @@ void CurvesPlot::prepare()
     const ThemeColours& colours = theme()->colours();
     QColor faint = colours.textMuted;
     faint.setAlphaF(0.35F);
+    const bool fewSelected = static_cast<std::size_t>(std::count_if(m_shown.begin(), m_shown.end(), [](const Shown& line) {
+        return line.part == Part::Selected;
+    })) <= selectedStrokes.size();
+    std::size_t selectedSoFar = 0;
     for (std::size_t i = 0; i < m_graphs.size(); ++i) {
         QCPGraph* graph = m_graphs[i];
         graph->setVisible(i < m_shown.size());
@@ -147,7 +154,7 @@ void CurvesPlot::prepare()
         else if (m_shown[i].part == Part::Best)
             pen = QPen(colours.best, 2);
         else if (m_shown[i].part == Part::Selected)
-            pen = QPen(colours.selected, 2.5);
+            pen = QPen(colours.selected, 2.5, fewSelected ? selectedStrokes[selectedSoFar++] : Qt::SolidLine);
         graph->setPen(pen);
         // Points on the lines that matter, and where one epoch makes no line.
         constexpr qsizetype fewPoints = 25;
@@ -165,7 +172,7 @@ void CurvesPlot::updateLegend()
     int completed = 0;
     int running = 0;
     bool hasBest = false;
-    bool hasSelected = false;
+    std::vector<std::int64_t> selected;
     constexpr int namedRunning = 4;
     for (const Shown& line : m_shown) {
         const std::int64_t id = session()->trials()[static_cast<std::size_t>(line.index)].id.value();
@@ -173,14 +180,19 @@ void CurvesPlot::updateLegend()
             items.push_back({LegendItem::Symbol::Line, tr("trial %1, running").arg(id), {runningColour(*theme(), id)}});
         completed += line.part == Part::Completed;
         hasBest |= line.part == Part::Best;
-        hasSelected |= line.part == Part::Selected;
+        if (line.part == Part::Selected)
+            selected.push_back(id);
     }
     if (completed > 0)
         items.push_back({LegendItem::Symbol::FaintLine, tr("last %n ended", nullptr, completed), {colours.textMuted}});
     if (hasBest)
         items.push_back({LegendItem::Symbol::Line, tr("best"), {colours.best}});
-    if (hasSelected)
+    if (selected.size() == 1 || selected.size() > selectedStrokes.size()) {
         items.push_back({LegendItem::Symbol::Line, tr("selected"), {colours.selected}});
+    } else {
+        for (std::size_t i = 0; i < selected.size(); ++i)
+            items.push_back({LegendItem::Symbol::Line, tr("trial %1").arg(selected[i]), {colours.selected}, selectedStrokes[i]});
+    }
     legend()->setItems(std::move(items));
 }
 

@@ -10,12 +10,15 @@ namespace archscope::ui {
 namespace {
 constexpr int symbolWidth = 14;
 constexpr int gradientWidth = 60;
+constexpr int dashesWidth = 22;
 constexpr int symbolGap = 5;
 constexpr int itemGap = 14;
 
-int widthOf(LegendItem::Symbol symbol)
+int widthOf(const LegendItem& item)
 {
-    return symbol == LegendItem::Symbol::Gradient ? gradientWidth : symbolWidth;
+    if (item.symbol == LegendItem::Symbol::Gradient)
+        return gradientWidth;
+    return item.pen == Qt::SolidLine ? symbolWidth : dashesWidth;
 }
 
 void paintSymbol(QPainter& painter, const LegendItem& item, const QRectF& rect)
@@ -44,7 +47,7 @@ void paintSymbol(QPainter& painter, const LegendItem& item, const QRectF& rect)
         break;
     case LegendItem::Symbol::Line:
     case LegendItem::Symbol::FaintLine:
-        painter.setPen(QPen(colour, item.symbol == LegendItem::Symbol::Line ? 2 : 1));
+        painter.setPen(QPen(colour, item.symbol == LegendItem::Symbol::Line ? 2 : 1, item.pen));
         painter.drawLine(QPointF(rect.left(), centre.y()), QPointF(rect.right(), centre.y()));
         break;
     case LegendItem::Symbol::Star:
@@ -85,7 +88,7 @@ void LegendStrip::setItems(std::vector<LegendItem> items)
 
 int LegendStrip::itemWidth(const LegendItem& item) const
 {
-    return widthOf(item.symbol) + symbolGap + fontMetrics().horizontalAdvance(item.text);
+    return widthOf(item) + symbolGap + fontMetrics().horizontalAdvance(item.text);
 }
 
 int LegendStrip::rowHeight() const
@@ -138,7 +141,7 @@ void LegendStrip::paint(QPainter& painter, int width) const
     painter.setFont(font());
     const auto rects = places(width);
     for (std::size_t i = 0; i < m_items.size(); ++i) {
-        const int symbol = widthOf(m_items[i].symbol);
+        const int symbol = widthOf(m_items[i]);
         paintSymbol(painter, m_items[i], QRectF(rects[i].left(), rects[i].top(), symbol, rects[i].height()));
         painter.setPen(palette().color(QPalette::Text));
         painter.drawText(rects[i].adjusted(symbol + symbolGap, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_items[i].text);

@@ -11,6 +11,7 @@ struct LegendItem {
     enum class Symbol { Disc, Hollow, Cross, Line, FaintLine, Ring, Star, Gradient } symbol = Symbol::Disc;
     QString text;
     std::vector<QColor> colours; ///< one; for a gradient, its stops
+    Qt::PenStyle pen = Qt::SolidLine; ///< of lines
 };
 
 class LegendStrip : public QWidget {
