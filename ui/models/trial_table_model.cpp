@@ -70,6 +70,13 @@ QPixmap chipPixmap(const QColor& colour, Chip chip)
     return pixmap;
 }
 
+QIcon chipIcon(const QColor& colour, const QColor& onSelection, Chip chip)
+{
+    QIcon icon(chipPixmap(colour, chip));
+    icon.addPixmap(chipPixmap(onSelection, chip), QIcon::Selected);
+    return icon;
+}
+
 } // namespace
 
 TrialTableModel::TrialTableModel(const Theme* theme, TrialSelection* selection, QObject* parent)
@@ -90,10 +97,11 @@ TrialTableModel::TrialTableModel(const Theme* theme, TrialSelection* selection, 
 
 void TrialTableModel::makeChips()
 {
-    m_bestChip = chipPixmap(m_theme->colours().best, Chip::Star);
-    m_selectedChip = chipPixmap(m_theme->colours().selected, Chip::Disc);
-    m_noChip = chipPixmap(Qt::transparent, Chip::Disc);
-    m_paretoChip = chipPixmap(m_theme->series(2), Chip::Ring);
+    const ThemeColours& colours = m_theme->colours();
+    m_bestChip = chipIcon(colours.best, colours.accentText, Chip::Star);
+    m_selectedChip = chipIcon(colours.selected, colours.accentText, Chip::Disc);
+    m_noChip = chipIcon(Qt::transparent, Qt::transparent, Chip::Disc);
+    m_paretoChip = chipIcon(colours.text, colours.accentText, Chip::Ring); // the front's line has the text's colour
 }
 
 void TrialTableModel::setSession(StudySession* session)
@@ -362,7 +370,7 @@ QString TrialTableModel::toolTip(const train::Trial& trial, int row, int column)
     }
 }
 
-QPixmap TrialTableModel::chip(int row) const
+QIcon TrialTableModel::chip(int row) const
 {
     if (row == m_best)
         return m_bestChip;

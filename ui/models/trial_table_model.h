@@ -7,7 +7,7 @@
 #include "ui/models/trial_selection.h"
 
 #include <QAbstractTableModel>
-#include <QPixmap>
+#include <QIcon>
 #include <QPointer>
 #include <array>
 
@@ -69,7 +69,7 @@ private:
     void repaintRow(int row);
     QString display(const train::Trial& trial, int row, int column) const;
     QString toolTip(const train::Trial& trial, int row, int column) const;
-    QPixmap chip(int row) const;
+    QIcon chip(int row) const;
     void makeChips();
     void readNumbers(int row);
 
@@ -80,7 +80,7 @@ private:
     std::vector<train::TrialId> m_selected; ///< as last painted
     std::vector<std::array<double, ColumnCount>> m_numbers; ///< by row: sorting 100,000 rows reads them 3 million times
     mutable std::vector<QString> m_architectures; ///< by row, made when first asked for; null: not yet
-    QPixmap m_bestChip, m_selectedChip, m_paretoChip, m_noChip;
+    QIcon m_bestChip, m_selectedChip, m_paretoChip, m_noChip;
     int m_best = -1;
     int m_rows = 0; ///< what views have been told
 };

@@ -6,7 +6,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QElapsedTimer>
-#include <QPixmap>
+#include <QIcon>
 #include <QSignalSpy>
 #include <QTest>
 #include <cmath>
@@ -180,7 +180,7 @@ void TestTrialTableModel::marksBestFrontAndSelection()
     const int best = m_session->bestIndex();
     QVERIFY(m_model->index(best, 0).data(Model::BestRole).toBool());
     const auto chip = [this](int row) {
-        return m_model->index(row, Model::StateColumn).data(Qt::DecorationRole).value<QPixmap>().toImage();
+        return m_model->index(row, Model::StateColumn).data(Qt::DecorationRole).value<QIcon>().pixmap(36).toImage();
     };
     QVERIFY(chip(best) != chip(22)); // 23 failed: nothing to mark
 
