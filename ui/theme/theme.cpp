@@ -10,6 +10,7 @@
 #include <QPalette>
 #include <QStyle>
 #include <QStyleFactory>
+#include <QWidget>
 
 // The resources of a static library are linked in only when somebody names them, from outside any namespace.
 static void initialiseThemeResources()
@@ -61,6 +62,7 @@ QString styleSheetOf(const ThemeColours& c, bool dark)
         {"@raised@", c.surfaceRaised.name()},   {"@border@", c.border.name()},
         {"@text@", c.text.name()},              {"@muted@", c.textMuted.name()},
         {"@disabled@", c.textDisabled.name()},  {"@accent@", c.accent.name()},
+        {"@error@", c.error.name()},
         {"@accentText@", c.accentText.name()},  {"@hover@", dark ? QStringLiteral("#333942") : QStringLiteral("#e8ebef")},
         {"@pressed@", dark ? QStringLiteral("#3d444e") : QStringLiteral("#d9dee4")},
         {"@mode@", dark ? QStringLiteral("dark") : QStringLiteral("light")},
@@ -79,6 +81,17 @@ bool systemIsDark()
 }
 
 } // namespace
+
+void setMark(QWidget* widget, Mark mark)
+{
+    const bool isProblem = mark == Mark::Problem;
+    if (widget->property("problem").toBool() == isProblem)
+        return;
+    widget->setProperty("problem", isProblem);
+    // The style sheet looks at properties only when the widget is polished.
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+}
 
 Theme::Theme(QObject* parent)
     : QObject(parent)

@@ -6,6 +6,8 @@
 #include <QObject>
 #include <QString>
 
+class QWidget;
+
 namespace archscope::ui {
 
 enum class ThemeMode { System, Light, Dark };
@@ -19,6 +21,10 @@ struct ThemeColours {
     QColor error, warning, success;
     QColor grid;        ///< plot grids and canvas dots
 };
+
+/// How a field or a sentence reads: as usual, or in the colour of errors.
+enum class Mark { None, Problem };
+void setMark(QWidget* widget, Mark mark);
 
 /// One a program, made by main() after QApplication and handed to windows; lives on the GUI thread.
 class Theme : public QObject {
