@@ -19,6 +19,7 @@ CandidatePanel::CandidatePanel(std::shared_ptr<const catalog::Catalog> catalog, 
     m_facts = new QLabel(this);
     m_facts->setObjectName("candidateFacts");
     m_facts->setWordWrap(true);
+    m_facts->setContentsMargins(6, 4, 6, 4);
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_facts);
     auto* splitter = new QSplitter(Qt::Vertical, this);
@@ -27,8 +28,9 @@ CandidatePanel::CandidatePanel(std::shared_ptr<const catalog::Catalog> catalog, 
     splitter->addWidget(m_view);
     m_costs = new CostTable(splitter);
     splitter->addWidget(m_costs);
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 1);
+    splitter->setStretchFactor(0, 7);
+    splitter->setStretchFactor(1, 3);
+    splitter->setSizes({700, 300});
     layout->addWidget(splitter, 1);
     connect(m_view, &NetworkView::layerSelected, m_costs, &CostTable::selectLayer);
     connect(m_costs, &CostTable::layerSelected, m_view, &NetworkView::revealLayer);
@@ -59,14 +61,22 @@ void CandidatePanel::showFacts()
     QString text = tr("<b>Trial %1</b> · %2").arg(trial->id.value()).arg(QString::fromStdString(train::stateName(trial->state)));
     if (!trial->parents.empty())
         text += tr(" · child of %1").arg(trial->parents.front().value());
-    QStringList facts;
+    // Two facts a row: name muted, value bold.
+    const QString muted = m_facts->palette().color(QPalette::PlaceholderText).name();
+    QString cells;
+    int column = 0;
     for (const auto& metric : train::metricDescriptors()) {
-        if (const double value = trial->metric(metric.name); !std::isnan(value))
-            facts << QStringLiteral("%1 <b>%2</b>").arg(QString::fromStdString(metric.title), QString::fromStdString(train::metricText(metric, value)));
+        const double value = trial->metric(metric.name);
+        if (std::isnan(value))
+            continue;
+        cells += QStringLiteral("%1<td style=\"color:%2\">%3&nbsp;</td><td align=\"right\"><b>%4</b></td><td width=\"16\"></td>%5")
+                     .arg(column == 0 ? "<tr>" : "", muted, QString::fromStdString(metric.title),
+                          QString::fromStdString(train::metricText(metric, value)), column == 1 ? "</tr>" : "");
+        column = 1 - column;
     }
-    text += "<br>" + facts.join(" · ");
+    text += QStringLiteral("<table cellspacing=\"0\">%1%2</table>").arg(cells, column == 1 ? "</tr>" : "");
     if (!trial->message.empty())
-        text += "<br>" + QString::fromStdString(trial->message).toHtmlEscaped();
+        text += QString::fromStdString(trial->message).toHtmlEscaped();
     m_facts->setText(text);
 }
 
@@ -77,7 +87,7 @@ void CandidatePanel::refresh()
     if (!m_session || !m_session->trial(id)) {
         m_network.drop();
         m_shown = {};
-        m_costs->setRowCount(0);
+        m_costs->hide();
         m_view->clear(tr("Select a candidate in the table or in a plot to see its network."));
         return;
     }
@@ -86,12 +96,13 @@ void CandidatePanel::refresh()
     m_shown = id;
     m_network.request(this, m_session, id, [this](Result<network::Network> network) {
         if (!network) {
-            m_costs->setRowCount(0);
+            m_costs->hide();
             m_view->clear(QString::fromStdString(network.error().text()));
             return;
         }
         m_view->setNetwork(*network);
         m_costs->setNetwork(*network);
+        m_costs->show();
     });
 }
 

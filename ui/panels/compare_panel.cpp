@@ -1,6 +1,9 @@
 #include "ui/panels/compare_panel.h"
 
 #include "ui/graph/network_view.h"
+#include "ui/models/trial_values.h"
+#include "ui/panels/layer_comparison.h"
+#include "ui/panels/number_item.h"
 #include "ui/plots/curves_plot.h"
 #include "ui/theme/theme.h"
 
@@ -9,10 +12,30 @@
 #include <QSplitter>
 #include <QTableWidget>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cmath>
-#include <set>
 
 namespace archscope::ui {
+
+namespace {
+QString trialTitle(const train::Trial& trial)
+{
+    return ComparePanel::tr("Trial %1").arg(trial.id.value());
+}
+
+/// With its sign; shares differ by points, not by percents.
+QString differenceText(const train::MetricDescriptor& metric, double difference)
+{
+    if (std::isnan(difference))
+        return {};
+    QString text = QString::fromStdString(train::metricText(metric, std::abs(difference)));
+    if (metric.percent)
+        text.replace(QStringLiteral(" %"), ComparePanel::tr(" points"));
+    // What rounds to nothing has no sign.
+    const bool isNothing = text == QString::fromStdString(train::metricText(metric, 0));
+    return difference == 0 || isNothing ? text : (difference > 0 ? QStringLiteral("+") : QStringLiteral("−")) + text;
+}
+} // namespace
 
 ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Theme* theme, TrialSelection* selection, QWidget* parent)
     : QWidget(parent), m_theme(theme), m_selection(selection)
@@ -29,25 +52,41 @@ ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Them
         auto* column = new QVBoxLayout(side);
         column->setContentsMargins(0, 0, 0, 0);
         m_sides[i].title = new QLabel(side);
+        m_sides[i].title->setObjectName(i == 0 ? "compareLeftTitle" : "compareRightTitle");
+        m_sides[i].title->setContentsMargins(8, 6, 8, 4);
         column->addWidget(m_sides[i].title);
         m_sides[i].view = new NetworkView(operations, side);
         m_sides[i].view->setObjectName(i == 0 ? "compareLeft" : "compareRight");
         column->addWidget(m_sides[i].view, 1);
         pair->addWidget(side);
+        connect(m_sides[i].view, &NetworkView::layerSelected, this, [this, i](int layer) {
+            m_layers->selectPair(i == 0 ? layer : -1, i == 0 ? -1 : layer);
+            revealPartner(i, layer);
+        });
     }
     whole->addWidget(pair);
-    auto* beside = new QSplitter(Qt::Vertical, whole);
-    m_table = new QTableWidget(beside);
+    m_beside = new QSplitter(Qt::Vertical, whole);
+    m_table = new QTableWidget(0, 4, m_beside);
     m_table->setObjectName("compareTable");
-    m_table->setColumnCount(4);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->verticalHeader()->hide();
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    beside->addWidget(m_table);
-    m_curves = new CurvesPlot(theme, selection, beside);
-    beside->addWidget(m_curves);
-    whole->addWidget(beside);
-    whole->setSizes({600, 400});
+    m_table->setAccessibleName(tr("Metrics of both candidates"));
+    styleFactTable(*m_table);
+    m_table->setSelectionMode(QAbstractItemView::NoSelection);
+    m_table->setFocusPolicy(Qt::NoFocus);
+    m_beside->addWidget(m_table);
+    m_layers = new LayerComparison(theme, m_beside);
+    m_beside->addWidget(m_layers);
+    m_curves = new CurvesPlot(theme, selection, m_beside);
+    m_beside->addWidget(m_curves);
+    m_beside->setStretchFactor(0, 0);
+    m_beside->setStretchFactor(1, 3);
+    m_beside->setStretchFactor(2, 2);
+    m_beside->setSizes({200, 300, 200});
+    whole->addWidget(m_beside);
+    whole->setSizes({560, 440});
+    connect(m_layers, &LayerComparison::pairSelected, this, [this](int left, int right) {
+        m_sides[0].view->revealLayer(left);
+        m_sides[1].view->revealLayer(right);
+    });
     layout->addWidget(whole);
     connect(m_selection, &TrialSelection::changed, this, &ComparePanel::refresh);
     refresh();
@@ -55,7 +94,17 @@ ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Them
 
 void ComparePanel::setSession(StudySession* session)
 {
+    if (m_session)
+        m_session->disconnect(this);
     m_session = session;
+    if (session)
+        connect(session, &StudySession::trialsChanged, this, [this](const std::vector<int>& indices) {
+            const bool isShown = std::any_of(m_sides.begin(), m_sides.end(), [&](const Side& side) {
+                return std::binary_search(indices.begin(), indices.end(), m_session->indexOf(side.shown));
+            });
+            if (isShown)
+                refresh();
+        });
     m_curves->setSession(session);
     for (Side& side : m_sides)
         side.shown = {};
@@ -75,7 +124,7 @@ void ComparePanel::refresh()
             side.view->clear(i == 0 ? tr("Select two candidates in the table to compare them.") : tr("Select a second candidate with Ctrl."));
             continue;
         }
-        side.title->setText(tr("<b>Trial %1</b>").arg(trial->id.value()));
+        side.title->setText(summaryOf(*trial));
         if (side.shown == trial->id)
             continue;
         side.shown = trial->id;
@@ -84,10 +133,19 @@ void ComparePanel::refresh()
                 m_sides[i].view->setNetwork(*network);
             else
                 m_sides[i].view->clear(QString::fromStdString(network.error().text()));
-            markDifferences();
+            compareLayers();
         });
     }
     fillTable();
+}
+
+QString ComparePanel::summaryOf(const train::Trial& trial) const
+{
+    const std::string& objective = m_session->spec().objectives.front().metric;
+    QString text = tr("<b>Trial %1</b>").arg(trial.id.value());
+    if (const double value = trial.metric(objective); !std::isnan(value))
+        text += QStringLiteral(" · %1 %2").arg(metricTitle(objective).toLower(), metricText(objective, value));
+    return text;
 }
 
 void ComparePanel::fillTable()
@@ -95,10 +153,12 @@ void ComparePanel::fillTable()
     const train::Trial* left = m_session ? m_session->trial(m_sides[0].shown) : nullptr;
     const train::Trial* right = m_session ? m_session->trial(m_sides[1].shown) : nullptr;
     m_table->setRowCount(0);
-    m_table->setVisible(left && right);
-    if (!left || !right)
+    m_beside->setVisible(left && right);
+    if (!left || !right) {
+        compareLayers(); // nothing to compare with: nothing differs
         return;
-    m_table->setHorizontalHeaderLabels({tr("Metric"), tr("Trial %1").arg(left->id.value()), tr("Trial %1").arg(right->id.value()), tr("Difference")});
+    }
+    m_table->setHorizontalHeaderLabels({tr("Metric"), trialTitle(*left), trialTitle(*right), tr("Difference")});
     for (const auto& metric : train::metricDescriptors()) {
         const double a = left->metric(metric.name);
         const double b = right->metric(metric.name);
@@ -106,34 +166,58 @@ void ComparePanel::fillTable()
             continue;
         const int row = m_table->rowCount();
         m_table->insertRow(row);
-        const auto number = [&](double value) { return std::isnan(value) ? QString() : QString::fromStdString(train::metricText(metric, value)); };
-        const QString cells[] = {QString::fromStdString(metric.title), number(a), number(b), number(b - a)};
-        for (int column = 0; column < 4; ++column) {
-            auto* item = new QTableWidgetItem(cells[column]);
-            item->setTextAlignment((column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
-            m_table->setItem(row, column, item);
+        auto* title = new QTableWidgetItem(QString::fromStdString(metric.title));
+        title->setToolTip(QString::fromStdString(metric.help));
+        m_table->setItem(row, 0, title);
+        const auto number = [&](double value) { return new NumberItem(QString::fromStdString(train::metricText(metric, value)), value); };
+        auto* first = number(a);
+        auto* second = number(b);
+        // The better one stands out; equal ones do not.
+        if (a != b && !std::isnan(a) && !std::isnan(b)) {
+            auto* better = (a > b) == metric.maximise ? first : second;
+            QFont bold = m_table->font();
+            bold.setBold(true);
+            better->setFont(bold);
+            better->setToolTip(tr("The better of the two"));
         }
+        m_table->setItem(row, 1, first);
+        m_table->setItem(row, 2, second);
+        m_table->setItem(row, 3, new NumberItem(differenceText(metric, b - a), b - a));
     }
+    // All metrics in sight, and no more than that.
+    m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height()
+                            + m_table->rowCount() * m_table->verticalHeader()->defaultSectionSize() + 2 * m_table->frameWidth());
 }
 
-void ComparePanel::markDifferences()
+void ComparePanel::compareLayers()
 {
-    // A layer differs when the other network has none of its name with the same operation, parameters and output.
-    for (std::size_t i = 0; i < m_sides.size(); ++i) {
-        const auto& mine = m_sides[i].view->network();
-        const auto& other = m_sides[1 - i].view->network();
-        std::vector<int> different;
-        if (mine && other) {
-            for (std::size_t k = 0; k < mine->layers.size(); ++k) {
-                const network::Layer& layer = mine->layers[k];
-                const bool same = std::any_of(other->layers.begin(), other->layers.end(), [&](const network::Layer& l) {
-                    return l.name == layer.name && l.operation == layer.operation && l.parameters == layer.parameters && l.output == layer.output;
-                });
-                if (!same)
-                    different.push_back(static_cast<int>(k));
-            }
-        }
-        m_sides[i].view->setHighlights(std::move(different), m_theme->colours().warning);
+    const auto& left = m_sides[0].view->network();
+    const auto& right = m_sides[1].view->network();
+    m_pairs.clear();
+    if (left && right)
+        m_pairs = alignLayers(*left, *right);
+    std::vector<int> different[2];
+    for (const LayerPair& pair : m_pairs) {
+        if (pair.differs && pair.left >= 0)
+            different[0].push_back(pair.left);
+        if (pair.differs && pair.right >= 0)
+            different[1].push_back(pair.right);
+    }
+    for (std::size_t i = 0; i < m_sides.size(); ++i)
+        m_sides[i].view->setHighlights(std::move(different[i]), m_theme->colours().warning);
+    const train::Trial* leftTrial = m_session ? m_session->trial(m_sides[0].shown) : nullptr;
+    const train::Trial* rightTrial = m_session ? m_session->trial(m_sides[1].shown) : nullptr;
+    if (left && right && leftTrial && rightTrial)
+        m_layers->setNetworks(*left, *right, m_pairs, trialTitle(*leftTrial), trialTitle(*rightTrial));
+    else
+        m_layers->clear();
+}
+
+void ComparePanel::revealPartner(std::size_t side, int layer)
+{
+    for (const LayerPair& pair : m_pairs) {
+        if (layer >= 0 && (side == 0 ? pair.left : pair.right) == layer)
+            m_sides[1 - side].view->revealLayer(side == 0 ? pair.right : pair.left);
     }
 }
 

@@ -2,8 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/network/network.h"
-
-#include <QHeaderView>
+#include "ui/panels/number_item.h"
 
 namespace archscope::ui {
 
@@ -12,12 +11,9 @@ CostTable::CostTable(QWidget* parent) : QTableWidget(parent)
     setObjectName("costTable");
     setColumnCount(4);
     setHorizontalHeaderLabels({tr("Layer"), tr("Output"), tr("Parameters"), tr("FLOPs")});
-    setEditTriggers(NoEditTriggers);
+    styleFactTable(*this);
     setSelectionBehavior(SelectRows);
     setSelectionMode(SingleSelection);
-    verticalHeader()->hide();
-    horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     connect(this, &QTableWidget::itemSelectionChanged, this, [this] { Q_EMIT layerSelected(currentRow()); });
 }
 
@@ -25,18 +21,14 @@ void CostTable::setNetwork(const network::Network& network)
 {
     const QSignalBlocker blocker(this);
     setRowCount(static_cast<int>(network.layers.size()));
-    const auto put = [&](int row, int column, const std::string& text, Qt::Alignment alignment) {
-        auto* item = new QTableWidgetItem(QString::fromStdString(text));
-        item->setTextAlignment(alignment | Qt::AlignVCenter);
-        item->setToolTip(item->text());
-        setItem(row, column, item);
-    };
     for (int row = 0; row < rowCount(); ++row) {
         const network::Layer& layer = network.layers[static_cast<std::size_t>(row)];
-        put(row, 0, layer.name, Qt::AlignLeft);
-        put(row, 1, space::shapeText(layer.output), Qt::AlignRight);
-        put(row, 2, groupDigits(layer.cost.parameters), Qt::AlignRight);
-        put(row, 3, groupDigits(layer.cost.flops), Qt::AlignRight);
+        auto* name = new QTableWidgetItem(QString::fromStdString(layer.name));
+        name->setToolTip(name->text());
+        setItem(row, 0, name);
+        const std::string facts[] = {space::shapeText(layer.output), groupDigits(layer.cost.parameters), groupDigits(layer.cost.flops)};
+        for (int column = 1; column < columnCount(); ++column)
+            setItem(row, column, new NumberItem(QString::fromStdString(facts[column - 1]), row));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "ui/panels/search_panel.h"
 
 #include "core/train/training_evaluator.h"
+#include "ui/theme/theme.h"
 
 #include <QComboBox>
 #include <QDateTime>
@@ -54,9 +55,10 @@ SearchPanel::SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidge
     form->addRow(tr("Strategy"), m_strategy);
     m_help = new QLabel(content);
     m_help->setWordWrap(true);
+    m_help->setProperty("muted", true);
     form->addRow(m_help);
-    m_settings = new QFormLayout;
-    form->addRow(m_settings);
+    m_form = form;
+    m_firstSetting = form->rowCount();
     m_trials = spinBox("budgetTrials", 0, 100'000'000, 40, tr("no bound"), content);
     form->addRow(tr("Trials"), m_trials);
     m_minutes = spinBox("budgetMinutes", 0, 100'000, 0, tr("no bound"), content);
@@ -106,6 +108,8 @@ SearchPanel::SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidge
     connect(m_strategy, &QComboBox::currentIndexChanged, this, &SearchPanel::edited);
     connect(m_name, &QLineEdit::textChanged, this, &SearchPanel::edited);
     connect(m_store, &QLineEdit::textChanged, this, &SearchPanel::edited);
+    connect(m_store, &QLineEdit::textChanged, m_store, [this](const QString& path) { m_store->setToolTip(path); }); // the line cuts it
+    m_store->setToolTip(m_store->text());
     connect(m_trials, &QSpinBox::valueChanged, this, &SearchPanel::edited);
     connect(m_minutes, &QSpinBox::valueChanged, this, &SearchPanel::edited);
     showStrategy();
@@ -121,22 +125,25 @@ void SearchPanel::showStrategy()
 {
     const auto* strategy = m_catalog->strategies().find(m_strategy->currentData().toString().toStdString());
     m_help->setText(QString::fromStdString(strategy->help + " " + strategy->source));
-    while (m_settings->rowCount() > 0)
-        m_settings->removeRow(0);
+    for (std::size_t i = 0; i < m_fields.size(); ++i)
+        m_form->removeRow(m_firstSetting);
     m_fields.clear();
     for (const auto& setting : strategy->settings) {
         auto* field = new QLineEdit(this);
         field->setObjectName(QStringLiteral("setting.%1").arg(QString::fromStdString(setting.name)));
-        field->setPlaceholderText(QString::fromStdString(space::literalText(setting.fallback)));
+        field->setPlaceholderText(tr("default: %1").arg(QString::fromStdString(space::literalText(setting.fallback))));
+        field->setAccessibleName(QString::fromStdString(setting.name));
         field->setToolTip(QString::fromStdString(setting.help));
         connect(field, &QLineEdit::textChanged, this, [field, setting] {
             const auto value = setting.parse(field->text().toStdString());
             const bool good = field->text().isEmpty() || value;
-            field->setProperty("problem", !good);
+            setMark(field, good ? Mark::None : Mark::Problem);
             field->setToolTip(QString::fromStdString(good ? setting.help : value.error().message));
         });
         connect(field, &QLineEdit::textChanged, this, &SearchPanel::edited);
-        m_settings->addRow(QString::fromStdString(setting.name), field);
+        QString title = QString::fromStdString(setting.name).replace(QLatin1Char('_'), QLatin1Char(' '));
+        title.replace(0, 1, title.left(1).toUpper());
+        m_form->insertRow(m_firstSetting + static_cast<int>(m_fields.size()), title, field);
         m_fields[setting.name] = field;
     }
 }

@@ -42,7 +42,8 @@ private:
     std::shared_ptr<const catalog::Catalog> m_catalog;
     QComboBox* m_strategy = nullptr;
     QLabel* m_help = nullptr;
-    QFormLayout* m_settings = nullptr;
+    QFormLayout* m_form = nullptr;
+    int m_firstSetting = 0; ///< row of the strategy's first setting
     std::map<std::string, QLineEdit*> m_fields;
     QSpinBox* m_trials = nullptr;
     QSpinBox* m_minutes = nullptr;

@@ -2,17 +2,16 @@
 
 #include "core/base/text.h"
 #include "core/space/operation_traits.h"
+#include "ui/panels/recipe_form.h"
 #include "ui/panels/task_pictures.h"
+#include "ui/theme/theme.h"
 
-#include <QDoubleSpinBox>
 #include <QDragEnterEvent>
 #include <QFileDialog>
-#include <QFormLayout>
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSpinBox>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -51,41 +50,31 @@ TaskPanel::TaskPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidget* p
     m_message->setWordWrap(true);
     m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
     layout->addWidget(m_message);
-    m_summary = new QLabel(content);
+    m_details = new QWidget(content);
+    auto* details = new QVBoxLayout(m_details);
+    details->setContentsMargins(0, 0, 0, 0);
+    m_summary = new QLabel(m_details);
     m_summary->setObjectName("taskSummary");
     m_summary->setWordWrap(true);
     m_summary->setTextFormat(Qt::RichText);
-    layout->addWidget(m_summary);
-    m_samples = new SampleGrid(content);
-    m_samples->hide();
-    layout->addWidget(m_samples);
-    m_balance = new ClassBalance(content);
-    m_balance->hide();
-    layout->addWidget(m_balance);
-
-    m_recipe = new QWidget(content);
-    auto* form = new QFormLayout(m_recipe);
-    form->setContentsMargins(0, 8, 0, 0);
-    m_epochs = new QSpinBox(m_recipe);
-    m_epochs->setObjectName("recipeEpochs");
-    m_epochs->setRange(1, 100'000);
-    form->addRow(tr("Epochs"), m_epochs);
-    m_batch = new QSpinBox(m_recipe);
-    m_batch->setObjectName("recipeBatch");
-    m_batch->setRange(1, 65'536);
-    form->addRow(tr("Batch size"), m_batch);
-    m_rate = new QDoubleSpinBox(m_recipe);
-    m_rate->setObjectName("recipeRate");
-    m_rate->setDecimals(5);
-    m_rate->setRange(1e-5, 10);
-    m_rate->setSingleStep(1e-3);
-    form->addRow(tr("Learning rate"), m_rate);
-    m_recipe->hide();
-    layout->addWidget(m_recipe);
+    m_summary->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    details->addWidget(m_summary);
+    const auto addHeading = [&](const QString& text) {
+        details->addSpacing(6);
+        details->addWidget(new QLabel(QStringLiteral("<b>%1</b>").arg(text), m_details));
+    };
+    addHeading(tr("One sample of each class"));
+    m_samples = new SampleGrid(m_details);
+    details->addWidget(m_samples);
+    addHeading(tr("Samples of each class"));
+    m_balance = new ClassBalance(m_details);
+    details->addWidget(m_balance);
+    addHeading(tr("Training recipe"));
+    m_recipe = new RecipeForm(m_details);
+    details->addWidget(m_recipe);
+    m_details->hide();
+    layout->addWidget(m_details);
     layout->addStretch(1);
-    connect(m_epochs, &QSpinBox::valueChanged, this, &TaskPanel::applyRecipe);
-    connect(m_batch, &QSpinBox::valueChanged, this, &TaskPanel::applyRecipe);
-    connect(m_rate, &QDoubleSpinBox::valueChanged, this, &TaskPanel::applyRecipe);
 }
 
 void TaskPanel::openSample()
@@ -115,7 +104,7 @@ void TaskPanel::openPath(const QString& path)
         return;
     }
     // Detection looks into the file: off the GUI thread, like the reading that follows.
-    m_message->setText(tr("Looking at %1…").arg(path));
+    say(tr("Looking at %1…").arg(path));
     m_latest.run(this, [catalog = m_catalog, text] { return data::taskForPath(text, catalog->formats()); },
                  [this](Result<data::TaskSpec> spec) { load(std::move(spec)); });
 }
@@ -126,7 +115,7 @@ void TaskPanel::load(Result<data::TaskSpec> spec)
         showError(QString::fromStdString(spec.error().text()));
         return;
     }
-    m_message->setText(tr("Reading %1…").arg(QString::fromStdString(spec->name)));
+    say(tr("Reading %1…").arg(QString::fromStdString(spec->name)));
     m_latest.run(this, [catalog = m_catalog, spec = *spec] { return data::loadTask(spec, catalog->formats()); },
                  [this](Result<std::shared_ptr<const data::Task>> task) {
                      if (task)
@@ -136,9 +125,16 @@ void TaskPanel::load(Result<data::TaskSpec> spec)
                  });
 }
 
+void TaskPanel::say(const QString& message)
+{
+    setMark(m_message, Mark::None);
+    m_message->setText(message);
+}
+
 void TaskPanel::showError(const QString& message)
 {
-    m_message->setText(message);
+    setMark(m_message, Mark::Problem);
+    m_message->setText(m_task ? tr("%1\n%2 stays open.").arg(message, QString::fromStdString(m_task->spec.name)) : message);
 }
 
 void TaskPanel::show(std::shared_ptr<const data::Task> task)
@@ -146,38 +142,35 @@ void TaskPanel::show(std::shared_ptr<const data::Task> task)
     m_task = std::move(task);
     const data::Dataset& dataset = m_task->dataset;
     const auto count = [](std::size_t n) { return QString::fromStdString(groupDigits(static_cast<std::int64_t>(n))); };
-    m_message->setText(tr("Drop a file or folder here to open other data."));
+    say(tr("Drop a file or folder here to open other data."));
     QString notes;
     for (const std::string& note : dataset.notes)
         notes += "<br>" + QString::fromStdString(note).toHtmlEscaped();
-    m_summary->setText(tr("<b>%1</b> · %2<br>%3 samples of %4, %5 classes<br>%6 training · %7 validation · %8 test%9")
-                           .arg(QString::fromStdString(m_task->spec.name).toHtmlEscaped(), QString::fromStdString(dataset.format),
+    const QString name = QString::fromStdString(m_task->spec.name).toHtmlEscaped();
+    const QString format = QString::fromStdString(dataset.format);
+    m_summary->setText(tr("<b>%1</b>%2<br>%3 samples of %4, %5 classes<br>%6 training · %7 validation · %8 test%9")
+                           .arg(name, name == format ? QString() : tr(" · read as %1").arg(format),
                                 count(static_cast<std::size_t>(dataset.samples.count())),
                                 QString::fromStdString(space::shapeText(dataset.samples.shape)), count(dataset.classes.size()),
                                 count(m_task->splits.train.size()), count(m_task->splits.validation.size()),
                                 count(m_task->splits.test.size()), notes));
     m_samples->setTask(m_task);
     m_balance->setTask(m_task);
-    m_filling = true;
-    m_epochs->setValue(m_task->spec.recipe.epochs);
-    m_batch->setValue(m_task->spec.recipe.batchSize);
-    m_rate->setValue(m_task->spec.recipe.learningRate);
-    m_filling = false;
-    m_recipe->show();
+    m_recipe->setTask(*m_task);
+    m_details->show();
     Q_EMIT taskChanged();
 }
 
-void TaskPanel::applyRecipe()
+std::shared_ptr<const data::Task> TaskPanel::task() const
 {
-    if (m_filling || !m_task)
-        return;
-    auto changed = std::make_shared<data::Task>(*m_task);
-    changed->spec.recipe.epochs = m_epochs->value();
-    changed->spec.recipe.batchSize = m_batch->value();
-    changed->spec.recipe.learningRate = m_rate->value();
-    changed->spec.recipeOrigin = data::RecipeOrigin::Chosen;
-    m_task = std::move(changed);
-    Q_EMIT taskChanged();
+    // The edited recipe gets a task of its own only when somebody wants it: the copy has all samples.
+    if (m_task && m_recipe->recipe() != m_task->spec.recipe) {
+        auto changed = std::make_shared<data::Task>(*m_task);
+        changed->spec.recipe = m_recipe->recipe();
+        changed->spec.recipeOrigin = data::RecipeOrigin::Chosen;
+        m_task = std::move(changed);
+    }
+    return m_task;
 }
 
 void TaskPanel::dragEnterEvent(QDragEnterEvent* event)

@@ -7,15 +7,12 @@
 #include <QWidget>
 #include <memory>
 
-class QFormLayout;
 class QLabel;
-class QPushButton;
-class QSpinBox;
-class QDoubleSpinBox;
 
 namespace archscope::ui {
 
 class ClassBalance;
+class RecipeForm;
 class SampleGrid;
 
 class TaskPanel : public QWidget {
@@ -24,7 +21,8 @@ public:
     explicit TaskPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidget* parent = nullptr);
 
     /// The loaded task with the recipe as edited; null while there is none.
-    std::shared_ptr<const data::Task> task() const { return m_task; }
+    std::shared_ptr<const data::Task> task() const;
+    bool isLoaded() const { return m_task != nullptr; }
 
 public Q_SLOTS:
     void openSample();
@@ -35,7 +33,7 @@ public Q_SLOTS:
     void show(std::shared_ptr<const archscope::data::Task> task);
 
 Q_SIGNALS:
-    void taskChanged();
+    void taskChanged(); ///< other data; edits of the recipe are not told
 
 protected:
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -43,21 +41,18 @@ protected:
 
 private:
     void load(Result<data::TaskSpec> spec);
-    void applyRecipe();
+    void say(const QString& message);
     void showError(const QString& message);
 
     std::shared_ptr<const catalog::Catalog> m_catalog;
-    std::shared_ptr<const data::Task> m_task;
+    mutable std::shared_ptr<const data::Task> m_task;
     QLabel* m_summary = nullptr;
     QLabel* m_message = nullptr;
     SampleGrid* m_samples = nullptr;
     ClassBalance* m_balance = nullptr;
-    QSpinBox* m_epochs = nullptr;
-    QSpinBox* m_batch = nullptr;
-    QDoubleSpinBox* m_rate = nullptr;
-    QWidget* m_recipe = nullptr;
+    QWidget* m_details = nullptr; ///< what is shown of a task
+    RecipeForm* m_recipe = nullptr;
     LatestOnly m_latest;
-    bool m_filling = false;
 };
 
 } // namespace archscope::ui

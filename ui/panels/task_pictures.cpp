@@ -6,6 +6,7 @@
 #include <QPainter>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace archscope::ui {
 
@@ -19,6 +20,15 @@ QColor textColour()
 {
     const Theme* theme = Theme::instance();
     return theme ? theme->colours().textMuted : QColor(Qt::gray);
+}
+
+/// Training, validation and test.
+std::array<QColor, 3> splitColours()
+{
+    const Theme* theme = Theme::instance();
+    if (!theme)
+        return {QColor(Qt::blue), QColor(Qt::gray), QColor(Qt::lightGray)};
+    return {theme->colours().accent, theme->series(1), theme->colours().textMuted};
 }
 
 /// One sample as a picture, stretched to the range of its values.
@@ -47,84 +57,129 @@ QImage pictureOf(const data::Samples& samples, std::int64_t sample)
     }
     return image;
 }
+
+/// A vector's features as bars around the middle, in standard deviations from the mean of the training split.
+void paintBars(QPainter& painter, const data::Task& task, std::int64_t sample, const QRect& place)
+{
+    constexpr double reach = 3; // deviations at the edges
+    const auto& samples = task.dataset.samples;
+    const auto features = samples.sampleSize();
+    const double middle = place.top() + place.height() / 2.0;
+    const double step = static_cast<double>(place.width()) / static_cast<double>(features);
+    const QColor colour = splitColours()[0];
+    for (std::int64_t f = 0; f < features; ++f) {
+        const auto feature = static_cast<std::size_t>(f);
+        const double deviations = (samples.at(sample, f) - task.normalisation.mean[feature]) / task.normalisation.deviation[feature];
+        const double height = std::clamp(deviations / reach, -1.0, 1.0) * place.height() / 2.0;
+        painter.fillRect(QRectF(place.left() + static_cast<double>(f) * step, std::min(middle, middle - height), std::max(1.0, step - 1), std::abs(height)),
+                         colour);
+    }
+    painter.setPen(textColour());
+    painter.drawLine(QPointF(place.left(), middle), QPointF(place.right(), middle));
+}
 } // namespace
 
 SampleGrid::SampleGrid(QWidget* parent) : QWidget(parent)
 {
     setObjectName("sampleGrid");
     setAccessibleName(tr("One sample of each class"));
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
 }
 
 void SampleGrid::setTask(std::shared_ptr<const data::Task> task)
 {
+    m_task = std::move(task);
+    m_samples.clear();
     m_images.clear();
-    m_labels.clear();
-    if (task && task->dataset.isImage()) {
-        for (std::size_t c = 0; c < std::min(task->dataset.classes.size(), mostClasses); ++c) {
-            const auto& train = task->splits.train;
-            const auto it = std::find_if(train.begin(), train.end(), [&](std::int64_t i) {
-                return task->dataset.labels[static_cast<std::size_t>(i)] == static_cast<std::int64_t>(c);
-            });
-            if (it == train.end())
-                continue;
-            m_images.push_back(pictureOf(task->dataset.samples, *it));
-            m_labels.push_back(QString::fromStdString(task->dataset.classes[c]));
-        }
+    const auto& labels = m_task->dataset.labels;
+    std::vector<std::int64_t> first(std::min(m_task->dataset.classes.size(), mostClasses), -1);
+    for (const std::int64_t i : m_task->splits.train) {
+        const auto label = static_cast<std::size_t>(labels[static_cast<std::size_t>(i)]);
+        if (label < first.size() && first[label] < 0)
+            first[label] = i;
     }
-    setVisible(!m_images.empty());
+    std::copy_if(first.begin(), first.end(), std::back_inserter(m_samples), [](std::int64_t sample) { return sample >= 0; });
+    if (m_task->dataset.isImage()) {
+        for (const std::int64_t sample : m_samples)
+            m_images.push_back(pictureOf(m_task->dataset.samples, sample));
+    }
+    setToolTip(m_task->dataset.isImage() ? QString()
+                                         : tr("Each bar is a feature: up to three standard deviations above or below its mean"));
     updateGeometry();
     update();
 }
 
+int SampleGrid::columns(int width) const
+{
+    constexpr int most = 10;
+    return std::clamp(width / cell, 1, most);
+}
+
+int SampleGrid::heightForWidth(int width) const
+{
+    const int across = columns(width);
+    return (static_cast<int>(m_samples.size()) + across - 1) / across * (cell + captionHeight);
+}
+
 QSize SampleGrid::sizeHint() const
 {
-    const int rows = static_cast<int>((m_images.size() + 4) / 5);
-    return {5 * cell, rows * (cell + captionHeight)};
+    constexpr int usual = 5;
+    return {usual * cell, heightForWidth(usual * cell)};
 }
 
 void SampleGrid::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    painter.setPen(textColour());
-    const int step = std::min(cell, width() / 5);
-    for (std::size_t i = 0; i < m_images.size(); ++i) {
-        const QRect place(static_cast<int>(i % 5) * step, static_cast<int>(i / 5) * (cell + captionHeight), step - 4, step - 4);
-        painter.drawImage(place, m_images[i]);
-        painter.drawText(QRect(place.left(), place.bottom() + 1, step - 4, captionHeight), Qt::AlignCenter,
-                         painter.fontMetrics().elidedText(m_labels[i], Qt::ElideRight, step - 4));
+    const int across = columns(width());
+    for (std::size_t i = 0; i < m_samples.size(); ++i) {
+        const int column = static_cast<int>(i) % across;
+        const int row = static_cast<int>(i) / across;
+        const QRect place(column * cell, row * (cell + captionHeight), cell - 4, cell - 4);
+        if (m_images.empty())
+            paintBars(painter, *m_task, m_samples[i], place);
+        else
+            painter.drawImage(place, m_images[i]);
+        const auto label = static_cast<std::size_t>(m_task->dataset.labels[static_cast<std::size_t>(m_samples[i])]);
+        painter.setPen(textColour());
+        painter.drawText(QRect(place.left(), place.bottom() + 1, place.width(), captionHeight), Qt::AlignCenter,
+                         painter.fontMetrics().elidedText(QString::fromStdString(m_task->dataset.classes[label]), Qt::ElideRight, place.width()));
     }
 }
 
 ClassBalance::ClassBalance(QWidget* parent) : QWidget(parent)
 {
     setObjectName("classBalance");
-    setAccessibleName(tr("Training samples of each class"));
+    setAccessibleName(tr("Samples of each class in training, validation and test"));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 void ClassBalance::setTask(std::shared_ptr<const data::Task> task)
 {
-    m_counts.clear();
+    const auto& classes = task->dataset.classes;
+    const std::size_t shown = std::min(classes.size(), mostClasses);
+    m_more = classes.size() - shown;
+    m_counts.assign(shown, {});
     m_labels.clear();
-    if (task) {
-        m_counts.assign(std::min(task->dataset.classes.size(), mostClasses), 0);
-        for (const std::int64_t i : task->splits.train) {
+    const std::vector<std::int64_t>* splits[] = {&task->splits.train, &task->splits.validation, &task->splits.test};
+    for (std::size_t split = 0; split < 3; ++split) {
+        for (const std::int64_t i : *splits[split]) {
             const auto label = static_cast<std::size_t>(task->dataset.labels[static_cast<std::size_t>(i)]);
-            if (label < m_counts.size())
-                ++m_counts[label];
+            if (label < shown)
+                ++m_counts[label][split];
         }
-        for (std::size_t c = 0; c < m_counts.size(); ++c)
-            m_labels.push_back(QString::fromStdString(task->dataset.classes[c]));
     }
-    setVisible(!m_counts.empty());
+    for (std::size_t c = 0; c < shown; ++c)
+        m_labels.push_back(QString::fromStdString(classes[c]));
     updateGeometry();
     update();
 }
 
 QSize ClassBalance::sizeHint() const
 {
-    return {200, static_cast<int>(m_counts.size()) * rowHeight};
+    const auto rows = m_counts.size() + 1 + (m_more > 0 ? 1 : 0);
+    return {200, static_cast<int>(rows) * rowHeight};
 }
 
 void ClassBalance::paintEvent(QPaintEvent*)
@@ -132,20 +187,43 @@ void ClassBalance::paintEvent(QPaintEvent*)
     if (m_counts.empty())
         return;
     QPainter painter(this);
-    const Theme* theme = Theme::instance();
-    const double largest = static_cast<double>(std::max<std::int64_t>(1, *std::max_element(m_counts.begin(), m_counts.end())));
-    const int labelWidth = std::min(90, width() / 3);
-    const int numberWidth = painter.fontMetrics().horizontalAdvance("00,000") + 8;
+    const QFontMetrics metrics = painter.fontMetrics();
+    const std::array<QColor, 3> colours = splitColours();
+    // The legend above, in the order of the parts.
+    const QString names[] = {tr("training"), tr("validation"), tr("test")};
+    int x = 0;
+    for (std::size_t split = 0; split < 3; ++split) {
+        painter.fillRect(x, 4, 10, 10, colours[split]);
+        painter.setPen(textColour());
+        painter.drawText(QRect(x + 14, 0, width(), rowHeight), Qt::AlignLeft | Qt::AlignVCenter, names[split]);
+        x += 14 + metrics.horizontalAdvance(names[split]) + 12;
+    }
+    const auto total = [](const std::array<std::int64_t, 3>& parts) { return parts[0] + parts[1] + parts[2]; };
+    std::int64_t largest = 1;
+    int labelWidth = 0;
     for (std::size_t i = 0; i < m_counts.size(); ++i) {
-        const int top = static_cast<int>(i) * rowHeight;
+        largest = std::max(largest, total(m_counts[i]));
+        labelWidth = std::max(labelWidth, metrics.horizontalAdvance(m_labels[i]));
+    }
+    labelWidth = std::min(labelWidth, width() / 3) + 6;
+    const int numberWidth = metrics.horizontalAdvance(QLocale::c().toString(qlonglong(largest))) + 8;
+    for (std::size_t i = 0; i < m_counts.size(); ++i) {
+        const int top = static_cast<int>(i + 1) * rowHeight;
         painter.setPen(textColour());
         painter.drawText(QRect(0, top, labelWidth - 6, rowHeight), Qt::AlignRight | Qt::AlignVCenter,
-                         painter.fontMetrics().elidedText(m_labels[i], Qt::ElideRight, labelWidth - 6));
-        const int length = static_cast<int>((width() - labelWidth - numberWidth) * static_cast<double>(m_counts[i]) / largest);
-        painter.fillRect(labelWidth, top + 4, length, rowHeight - 8, theme ? theme->colours().accent : QColor(Qt::blue));
-        painter.drawText(QRect(labelWidth + length + 4, top, numberWidth, rowHeight), Qt::AlignLeft | Qt::AlignVCenter,
-                         QLocale::c().toString(qlonglong(m_counts[i])));
+                         metrics.elidedText(m_labels[i], Qt::ElideRight, labelWidth - 6));
+        double left = labelWidth;
+        for (std::size_t split = 0; split < 3; ++split) {
+            const double length = (width() - labelWidth - numberWidth) * static_cast<double>(m_counts[i][split]) / static_cast<double>(largest);
+            painter.fillRect(QRectF(left, top + 4, length, rowHeight - 8), colours[split]);
+            left += length;
+        }
+        painter.drawText(QRectF(left + 4, top, numberWidth, rowHeight), Qt::AlignLeft | Qt::AlignVCenter,
+                         QLocale::c().toString(qlonglong(total(m_counts[i]))));
     }
+    if (m_more > 0)
+        painter.drawText(QRect(labelWidth, static_cast<int>(m_counts.size() + 1) * rowHeight, width(), rowHeight), Qt::AlignLeft | Qt::AlignVCenter,
+                         tr("and %n more class(es)", nullptr, static_cast<int>(m_more)));
 }
 
 } // namespace archscope::ui

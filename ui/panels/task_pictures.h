@@ -5,28 +5,34 @@
 
 #include <QImage>
 #include <QWidget>
+#include <array>
 #include <memory>
 #include <vector>
 
 namespace archscope::ui {
 
-/// One training sample of each class (images only), as large as fits.
+/// One training sample of each class: images as they are, vectors as bars of their features in deviations from the mean.
 class SampleGrid : public QWidget {
     Q_OBJECT
 public:
     explicit SampleGrid(QWidget* parent = nullptr);
     void setTask(std::shared_ptr<const data::Task> task);
     QSize sizeHint() const override;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    std::vector<QImage> m_images;
-    std::vector<QString> m_labels;
+    int columns(int width) const;
+
+    std::shared_ptr<const data::Task> m_task;
+    std::vector<std::int64_t> m_samples; ///< one of each class shown
+    std::vector<QImage> m_images; ///< of them; empty for vectors
 };
 
-/// Bars of the classes' counts in the training split.
+/// Bars of the classes' counts, with their parts in training, validation and test.
 class ClassBalance : public QWidget {
     Q_OBJECT
 public:
@@ -38,7 +44,8 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    std::vector<std::int64_t> m_counts;
+    std::vector<std::array<std::int64_t, 3>> m_counts;
+    std::size_t m_more = 0; ///< classes that are not shown
     std::vector<QString> m_labels;
 };
 
