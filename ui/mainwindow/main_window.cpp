@@ -9,6 +9,8 @@
 #include "ui/graph/operation_palette.h"
 #include "ui/graph/space_document.h"
 #include "ui/graph/space_editor.h"
+#include "ui/mainwindow/message_bar.h"
+#include "ui/mainwindow/workspace_layouts.h"
 #include "ui/panels/candidate_panel.h"
 #include "ui/panels/candidate_table.h"
 #include "ui/panels/compare_panel.h"
@@ -27,7 +29,6 @@
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
-#include <QMenuBar>
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QProgressBar>
@@ -36,7 +37,6 @@
 #include <QStatusBar>
 #include <QTime>
 #include <QTimer>
-#include <QToolBar>
 #include <cmath>
 
 namespace archscope::ui {
@@ -56,12 +56,14 @@ MainWindow::MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* t
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     makePanels();
     makeMenus();
+    m_layouts = new WorkspaceLayouts(this);
     // Studies whose file is gone are not offered.
     QStringList recent = QSettings().value("recent").toStringList();
     recent.removeIf([](const QString& entry) { return !QFileInfo::exists(entry.section('#', 0, 0)); });
     m_welcome->setRecent(recent);
     for (const auto& [name, dock] : m_docks)
         dock->hide();
+    restoreGeometry(QSettings().value("geometry").toByteArray());
     updateObstacle();
     onSessionState();
 }
@@ -88,6 +90,7 @@ void MainWindow::makePanels()
     setCentralWidget(m_centre);
 
     auto* palette = new OperationPalette(m_document->sharedOperations(), this);
+    palette->follow(m_document);
     connect(palette, &OperationPalette::activated, m_editor, &SpaceEditor::addEntry);
     m_task = new TaskPanel(m_catalog, this);
     m_search = new SearchPanel(m_catalog, this);
@@ -128,18 +131,19 @@ void MainWindow::makePanels()
 
     m_status = new QLabel(this);
     m_status->setObjectName("statusText");
+    m_status->setMinimumWidth(0);
+    m_status->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     statusBar()->addWidget(m_status, 1);
     m_progress = new QProgressBar(this);
+    m_progress->setObjectName("searchProgress");
+    m_progress->setAccessibleName(tr("Share of the budget that is used"));
     m_progress->setMaximumWidth(220);
     m_progress->setTextVisible(false);
     m_progress->hide();
     statusBar()->addPermanentWidget(m_progress);
 
     connect(m_welcome, &WelcomePage::sampleRequested, this, &MainWindow::startWithSample);
-    connect(m_welcome, &WelcomePage::newSpaceRequested, this, [this] {
-        m_document->setSpace(SpaceDocument::emptySpace());
-        showWorkspace(Workspace::Design);
-    });
+    connect(m_welcome, &WelcomePage::newSpaceRequested, this, &MainWindow::newSpace);
     connect(m_welcome, &WelcomePage::openRequested, this, [this] { openFile({}); });
     connect(m_welcome, &WelcomePage::recentRequested, this, [this](const QString& entry) {
         openStudy("sqlite:" + entry.section('#', 0, 0), entry.section('#', 1));
@@ -152,7 +156,7 @@ void MainWindow::makePanels()
     connect(m_document, &SpaceDocument::issuesChanged, this, &MainWindow::updateObstacle);
     connect(m_document, &SpaceDocument::surveyChanged, this, &MainWindow::updateObstacle);
     connect(m_document, &SpaceDocument::replaced, this, [this] { m_editor->fitToView(); });
-    connect(m_document, &SpaceDocument::fileFailed, this, &MainWindow::note);
+    connect(m_document, &SpaceDocument::fileFailed, this, &MainWindow::tell);
     connect(m_document, &SpaceDocument::fileChanged, this, [this] { setWindowTitle(tr("%1[*] – Archscope").arg(m_document->title())); });
     connect(m_document, &SpaceDocument::modifiedChanged, this, &MainWindow::setWindowModified);
     connect(m_search, &SearchPanel::startRequested, this, &MainWindow::startSearch);
@@ -160,109 +164,21 @@ void MainWindow::makePanels()
     connect(m_selection, &TrialSelection::changed, this, [this] { m_export->setEnabled(m_selection->current().isValid()); });
 }
 
-void MainWindow::makeMenus()
-{
-    const auto action = [&](const QString& text, const char* name, const char* icon, const QKeySequence& shortcut, auto slot) {
-        auto* made = new QAction(icon ? m_theme->icon(icon) : QIcon(), text, this);
-        made->setObjectName(name);
-        made->setShortcut(shortcut);
-        connect(made, &QAction::triggered, this, slot);
-        if (icon)
-            connect(m_theme, &Theme::changed, made, [this, made, icon] { made->setIcon(m_theme->icon(icon)); });
-        return made;
-    };
-    auto* file = menuBar()->addMenu(tr("&File"));
-    auto* presets = file->addMenu(tr("New space from &preset"));
-    for (const auto& preset : m_catalog->presets()) {
-        auto* made = presets->addAction(QString::fromStdString(preset.title));
-        made->setObjectName(QStringLiteral("preset.%1").arg(QString::fromStdString(preset.name)));
-        made->setToolTip(QString::fromStdString(preset.description));
-        connect(made, &QAction::triggered, this, [this, name = preset.name] {
-            if (auto space = m_catalog->preset(name)) {
-                m_document->setSpace(std::move(*space));
-                showWorkspace(Workspace::Design);
-            }
-        });
-    }
-    file->addAction(action(tr("New &empty space"), "newSpaceAction", nullptr, QKeySequence::New, [this] {
-        m_document->setSpace(SpaceDocument::emptySpace());
-        showWorkspace(Workspace::Design);
-    }));
-    file->addAction(action(tr("&Open…"), "openAction", "open", QKeySequence::Open, [this] { openFile({}); }));
-    file->addAction(action(tr("&Save space"), "saveAction", "save", QKeySequence::Save, [this] { saveSpace(false); }));
-    file->addAction(action(tr("Save space &as…"), "saveAsAction", nullptr, QKeySequence::SaveAs, [this] { saveSpace(true); }));
-    file->addSeparator();
-    m_export = action(tr("&Export candidate…"), "exportAction", "export", QKeySequence(tr("Ctrl+E")), [this] { exportCurrent(); });
-    m_export->setEnabled(false);
-    file->addAction(m_export);
-    file->addSeparator();
-    file->addAction(action(tr("&Quit"), "quitAction", nullptr, QKeySequence::Quit, [this] { close(); }));
-
-    auto* edit = menuBar()->addMenu(tr("&Edit"));
-    for (QAction* editorAction : m_editor->editorActions()) {
-        if (editorAction)
-            edit->addAction(editorAction);
-        else
-            edit->addSeparator();
-    }
-
-    auto* searchMenu = menuBar()->addMenu(tr("&Search"));
-    m_start = action(tr("Start or &resume"), "startAction", "play", QKeySequence(tr("F5")), [this] {
-        if (m_session && m_session->state() == search::StudyState::Paused)
-            m_session->resume();
-        else if (m_session && m_session->state() == search::StudyState::Stopped)
-            m_session->start();
-        else
-            startSearch();
-    });
-    m_pause = action(tr("&Pause"), "pauseAction", "pause", QKeySequence(tr("F6")), [this] { m_session->pause(); });
-    m_step = action(tr("S&tep one trial"), "stepAction", "step", QKeySequence(tr("F7")), [this] { m_session->step(); });
-    m_stop = action(tr("S&top"), "stopAction", "stop", QKeySequence(tr("Shift+F5")), [this] { m_session->stopNow(); });
-    searchMenu->addActions({m_start, m_pause, m_step, m_stop});
-
-    auto* view = menuBar()->addMenu(tr("&View"));
-    auto* bar = addToolBar(tr("Main"));
-    bar->setObjectName("mainToolBar");
-    bar->setMovable(false);
-    m_workspaces = new QActionGroup(this);
-    const std::pair<Workspace, QString> workspaces[] = {{Workspace::Design, tr("Design")}, {Workspace::Search, tr("Search")},
-                                                        {Workspace::Explore, tr("Explore")}, {Workspace::Compare, tr("Compare")}};
-    int number = 1;
-    for (const auto& [workspace, title] : workspaces) {
-        auto* made = action(title, "", nullptr, QKeySequence(QStringLiteral("Ctrl+%1").arg(number++)), [this, workspace] { showWorkspace(workspace); });
-        made->setObjectName(QStringLiteral("workspace%1").arg(number - 1));
-        made->setCheckable(true);
-        m_workspaces->addAction(made);
-        view->addAction(made);
-        bar->addAction(made);
-    }
-    bar->addSeparator();
-    bar->addActions({m_start, m_pause, m_step, m_stop});
-    bar->addSeparator();
-    bar->addAction(m_export);
-    view->addSeparator();
-    auto* panels = view->addMenu(tr("&Panels"));
-    for (const auto& [name, dock] : m_docks)
-        panels->addAction(dock->toggleViewAction());
-    auto* themes = view->addMenu(tr("&Theme"));
-    auto* themeGroup = new QActionGroup(this);
-    const std::pair<ThemeMode, QString> modes[] = {{ThemeMode::System, tr("As the system")}, {ThemeMode::Light, tr("Light")}, {ThemeMode::Dark, tr("Dark")}};
-    for (const auto& [mode, title] : modes) {
-        auto* made = themes->addAction(title);
-        made->setCheckable(true);
-        made->setChecked(m_theme->mode() == mode);
-        themeGroup->addAction(made);
-        connect(made, &QAction::triggered, this, [this, mode = mode] {
-            m_theme->setMode(mode);
-            QSettings().setValue("theme", static_cast<int>(mode));
-        });
-    }
-}
-
 void MainWindow::showWorkspace(Workspace workspace)
 {
     m_centre->setCurrentWidget(workspace == Workspace::Compare ? static_cast<QWidget*>(m_compare) : m_editor);
-    m_workspaces->actions().at(static_cast<int>(workspace))->setChecked(true);
+    // What was found is looked at in plots and the table: the drawing leaves them its place.
+    m_centre->setVisible(workspace != Workspace::Explore);
+    QAction* chosen = m_workspaces->actions().at(static_cast<int>(workspace));
+    chosen->setChecked(true);
+    m_layouts->enter(chosen->objectName(), [this, workspace] { arrange(workspace); });
+    m_messages->setVisible(!m_messages->message().isEmpty());
+    // The canvas has its size only after the docks have theirs.
+    QTimer::singleShot(0, m_editor, &SpaceEditor::fitToView);
+}
+
+void MainWindow::arrange(Workspace workspace)
+{
     const std::map<QString, std::vector<Workspace>> shown = {
         {"paletteDock", {Workspace::Design}},
         {"taskDock", {Workspace::Design, Workspace::Search}},
@@ -273,7 +189,7 @@ void MainWindow::showWorkspace(Workspace workspace)
         {"paretoDock", {Workspace::Search, Workspace::Explore}},
         {"curvesDock", {Workspace::Explore}},
         {"tableDock", {Workspace::Search, Workspace::Explore, Workspace::Compare}},
-        {"eventsDock", {Workspace::Search}}};
+        {"eventsDock", {Workspace::Search, Workspace::Explore}}};
     for (const auto& [name, dock] : m_docks) {
         const auto& in = shown.at(name);
         dock->setVisible(std::find(in.begin(), in.end(), workspace) != in.end());
@@ -282,23 +198,30 @@ void MainWindow::showWorkspace(Workspace workspace)
     m_docks[workspace == Workspace::Design ? "paletteDock" : "searchDock"]->raise();
     m_docks[workspace == Workspace::Design ? "inspectorDock" : "candidateDock"]->raise();
     // Sizes take effect once the layout has seen which docks are there.
-    QMetaObject::invokeMethod(this, [this, workspace] { arrange(workspace); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(this, [this, workspace] { resizeDocksFor(workspace); }, Qt::QueuedConnection);
 }
 
-void MainWindow::arrange(Workspace workspace)
+void MainWindow::resizeDocksFor(Workspace workspace)
 {
     const bool wide = width() > 1800;
     resizeDocks({m_docks["paletteDock"], m_docks["inspectorDock"], m_docks["candidateDock"]}, {wide ? 340 : 290, wide ? 420 : 330, wide ? 560 : 380},
                 Qt::Horizontal);
-    const int plots = height() * (workspace == Workspace::Explore ? 36 : 30) / 100;
-    const int table = height() * (workspace == Workspace::Compare ? 20 : 24) / 100;
+    const int plots = height() * (workspace == Workspace::Explore ? 52 : 30) / 100;
+    const int table = height() * (workspace == Workspace::Compare ? 20 : workspace == Workspace::Explore ? 38 : 24) / 100;
     resizeDocks({m_docks["accuracyDock"], m_docks["tableDock"]}, {plots, table}, Qt::Vertical);
     if (workspace == Workspace::Explore)
         resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"], m_docks["curvesDock"]}, {1, 1, 1}, Qt::Horizontal);
     else
         resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"]}, {1, 1}, Qt::Horizontal);
-    // The canvas has its new size only after the docks have theirs.
     QTimer::singleShot(0, m_editor, &SpaceEditor::fitToView);
+}
+
+void MainWindow::newSpace()
+{
+    if (!mayReplaceSpace())
+        return;
+    m_document->setSpace(SpaceDocument::emptySpace());
+    showWorkspace(Workspace::Design);
 }
 
 void MainWindow::startWithSample()
@@ -312,39 +235,100 @@ void MainWindow::startWithSample()
 void MainWindow::updateObstacle()
 {
     QString reason;
-    if (!m_task->task())
+    if (m_opening)
+        reason = tr("The study is being opened…");
+    else if (!m_task->isLoaded())
         reason = tr("Choose a task first.");
     else if (m_document->hasErrors())
         reason = tr("The space has errors: %1").arg(QString::fromStdString(m_document->issues().front().message));
-    else if (m_session && (m_session->state() == search::StudyState::Running || m_session->state() == search::StudyState::Paused
-                           || m_session->state() == search::StudyState::Preparing || m_session->state() == search::StudyState::Stopping))
+    else if (isSearching())
         reason = tr("A search is under way: stop it to start another.");
     else
         reason = m_search->problem();
     m_search->setObstacle(reason);
 }
 
+void MainWindow::startOrResume()
+{
+    using search::StudyState;
+    const StudyState state = m_session ? m_session->state() : StudyState::Finished;
+    if (state == StudyState::Paused)
+        m_session->resume();
+    else if (state == StudyState::Finished)
+        startSearch();
+    else
+        m_session->start(); // stopped, failed or never begun: it goes on from what is stored
+}
+
+bool MainWindow::isSearching() const
+{
+    using search::StudyState;
+    const StudyState state = m_session ? m_session->state() : StudyState::Idle;
+    return state == StudyState::Preparing || state == StudyState::Running || state == StudyState::Paused || state == StudyState::Stopping;
+}
+
 void MainWindow::startSearch()
 {
     updateObstacle();
-    if (!m_task->task() || m_document->hasErrors() || !m_search->problem().isEmpty())
+    if (m_opening || isSearching() || !m_task->isLoaded() || m_document->hasErrors() || !m_search->problem().isEmpty())
         return;
     search::StudySpec spec = m_search->spec();
     spec.space = m_document->space();
     spec.task = m_task->task()->spec;
-    const QString url = "sqlite:" + m_search->storeFile();
+    const QString file = m_search->storeFile();
     const QString name = QString::fromStdString(spec.name);
-    setSession(new StudySession(m_catalog, this));
-    m_session->createAndStart(url, std::move(spec), m_task->task());
-    remember(m_search->storeFile() + "#" + name);
-    m_search->offerNewName();
-    showWorkspace(Workspace::Search);
+    StudySession* session = newSession([this, entry = file + "#" + name] {
+        remember(entry);
+        m_search->offerNewName();
+        showWorkspace(Workspace::Search);
+    });
+    session->createAndStart("sqlite:" + file, std::move(spec), m_task->task());
+}
+
+void MainWindow::openStudy(const QString& storeUrl, const QString& study)
+{
+    if (isSearching()
+        && QMessageBox::question(this, tr("A search is running"),
+                                 tr("Stop it and open another study? Completed trials are stored; the search goes on from there when "
+                                    "its study is opened and resumed."))
+            != QMessageBox::Yes)
+        return;
+    StudySession* session = newSession([this, entry = storeUrl.section(':', 1) + "#" + study] {
+        m_document->setSpace(m_session->spec().space);
+        m_session->loadTask();
+        remember(entry);
+        showWorkspace(Workspace::Explore);
+    });
+    session->open(storeUrl, study);
+}
+
+StudySession* MainWindow::newSession(std::function<void()> opened)
+{
+    // The former study stays on screen until this one is there, and if it cannot be opened.
+    delete m_opening;
+    auto* session = new StudySession(m_catalog, this);
+    m_opening = session;
+    connect(session, &StudySession::opened, this, [this, session, opened = std::move(opened)] {
+        m_opening = nullptr;
+        setSession(session);
+        opened();
+    });
+    connect(session, &StudySession::openFailed, this, [this, session](const QString& message) {
+        m_opening = nullptr;
+        session->deleteLater();
+        tell(message);
+        updateObstacle();
+    });
+    updateObstacle();
+    return session;
 }
 
 void MainWindow::setSession(StudySession* session)
 {
     StudySession* old = m_session;
     m_session = session;
+    m_failed = false;
+    m_messages->tell({});
     m_selection->clear();
     m_accuracy->setSession(session);
     m_pareto->setSession(session);
@@ -352,18 +336,18 @@ void MainWindow::setSession(StudySession* session)
     m_table->setSession(session);
     m_candidate->setSession(session);
     m_compare->setSession(session);
-    if (old)
+    if (old) {
+        old->disconnect(this);
         old->deleteLater();
-    if (!session)
-        return;
+    }
     connect(session, &StudySession::stateChanged, this, &MainWindow::onSessionState);
     connect(session, &StudySession::progressed, this, &MainWindow::onSessionState);
     connect(session, &StudySession::notice, this, &MainWindow::note);
-    connect(session, &StudySession::openFailed, this, [this](const QString& message) {
-        note(message);
-        m_search->setObstacle(message);
+    connect(session, &StudySession::taskLoaded, m_task, [this] {
+        if (m_task->task() != m_session->task())
+            m_task->show(m_session->task());
     });
-    connect(session, &StudySession::opened, this, &MainWindow::onSessionState);
+    onSessionState();
 }
 
 void MainWindow::onSessionState()
@@ -374,26 +358,34 @@ void MainWindow::onSessionState()
     m_start->setEnabled(!running && state != StudyState::Stopping);
     m_pause->setEnabled(state == StudyState::Running);
     m_step->setEnabled(state == StudyState::Paused);
-    m_stop->setEnabled(running || state == StudyState::Paused);
-    m_progress->setVisible(running || state == StudyState::Paused);
+    m_stopAfter->setEnabled(running || state == StudyState::Paused);
+    m_stop->setEnabled(isSearching()); // also those that were to end by themselves
+    m_extend->setEnabled(state == StudyState::Finished || state == StudyState::Stopped);
+    m_progress->setVisible(isSearching());
+    m_remaining->clear();
+    if (const bool failed = state == StudyState::Failed; failed != m_failed) {
+        m_failed = failed;
+        if (failed)
+            tell(m_session->failure());
+    }
     if (!m_session) {
         m_status->setText(tr("No study is open"));
         return;
     }
     const auto& progress = m_session->progress();
-    QStringList parts = {QString::fromStdString(search::stateTitle(state)), tr("%1 trials").arg(m_session->trials().size())};
+    QStringList parts = {QString::fromStdString(m_session->spec().name), QString::fromStdString(search::stateTitle(state)),
+                         tr("%n trial(s)", nullptr, static_cast<int>(m_session->trials().size()))};
     if (running && progress.trialsPerMinute > 0)
         parts << tr("%1 trials/min").arg(progress.trialsPerMinute, 0, 'f', 1);
     if (running && std::isfinite(progress.remainingSeconds) && progress.remainingSeconds > 0)
-        parts << tr("%1 left").arg(QString::fromStdString(durationText(progress.remainingSeconds)));
+        m_remaining->setText(tr("%1 left").arg(QString::fromStdString(durationText(progress.remainingSeconds))));
     if (const int best = m_session->bestIndex(); best >= 0) {
         const train::Trial& trial = m_session->trials()[static_cast<std::size_t>(best)];
         const auto* metric = train::findMetric(m_session->spec().objectives.front().metric);
         parts << tr("best %1 (trial %2)").arg(QString::fromStdString(train::metricText(*metric, trial.metric(metric->name)))).arg(trial.id.value());
     }
-    parts << m_session->storeUrl();
-    if (state == StudyState::Failed)
-        parts << m_session->failure();
+    parts << QFileInfo(m_session->storeUrl().section(':', 1)).fileName();
+    m_status->setToolTip(m_session->storeUrl());
     m_status->setText(parts.join(" · "));
     const auto& budget = m_session->spec().budget;
     const double fraction = budget.trials > 0 ? static_cast<double>(progress.ended) / static_cast<double>(budget.trials)
@@ -411,7 +403,10 @@ void MainWindow::openFile(const QString& path)
         chosen = QFileDialog::getOpenFileName(this, tr("Open"), {}, tr("Studies and spaces (*.archscope *.space.json);;All files (*)"));
     if (chosen.isEmpty())
         return;
+    chosen = QFileInfo(chosen).absoluteFilePath(); // remembered for later, wherever that is
     if (chosen.endsWith(".json")) {
+        if (!mayReplaceSpace())
+            return;
         m_document->load(chosen);
         showWorkspace(Workspace::Design);
     } else {
@@ -427,7 +422,9 @@ void MainWindow::chooseStudy(const QString& storeUrl)
     };
     runInBackground(this, work, [this, storeUrl](Result<std::vector<search::StudySummary>> studies) {
         if (!studies || studies->empty()) {
-            note(studies ? tr("%1 holds no study").arg(storeUrl) : QString::fromStdString(studies.error().text()));
+            tell(studies ? tr("%1: there is no study in this store yet. Choose it in the Search panel to make the first one.")
+                               .arg(storeUrl.section(':', 1))
+                         : QString::fromStdString(studies.error().text()));
             return;
         }
         QStringList names;
@@ -447,17 +444,6 @@ void MainWindow::chooseStudy(const QString& storeUrl)
     });
 }
 
-void MainWindow::openStudy(const QString& storeUrl, const QString& study)
-{
-    setSession(new StudySession(m_catalog, this));
-    connect(m_session, &StudySession::opened, this, [this, storeUrl, study] {
-        m_document->setSpace(m_session->spec().space);
-        remember(storeUrl.mid(storeUrl.indexOf(':') + 1) + "#" + study);
-        showWorkspace(Workspace::Explore);
-    });
-    m_session->open(storeUrl, study);
-}
-
 void MainWindow::exportCurrent()
 {
     if (!m_session || !m_session->trial(m_selection->current()))
@@ -466,10 +452,10 @@ void MainWindow::exportCurrent()
     dialog->show();
 }
 
-void MainWindow::saveSpace(bool askForFile)
+void MainWindow::saveSpace(SaveTo target)
 {
     QString path = m_document->filePath();
-    if (askForFile || path.isEmpty())
+    if (target == SaveTo::AnotherFile || path.isEmpty())
         path = QFileDialog::getSaveFileName(this, tr("Save space"), path.isEmpty() ? m_document->title() + ".space.json" : path, tr("Spaces (*.space.json)"));
     if (!path.isEmpty())
         m_document->save(path);
@@ -491,17 +477,55 @@ void MainWindow::note(const QString& message)
     statusBar()->showMessage(message, 10'000);
 }
 
+void MainWindow::tell(const QString& message)
+{
+    m_events->appendPlainText(QTime::currentTime().toString("hh:mm:ss  ") + message);
+    m_messages->tell(message);
+}
+
+bool MainWindow::mayReplaceSpace()
+{
+    if (!m_document->isModified())
+        return true;
+    const auto answer = QMessageBox::question(this, tr("The space has unsaved changes"),
+                                              tr("Go on without saving %1? Its changes are lost.").arg(m_document->title()),
+                                              QMessageBox::Discard | QMessageBox::Cancel);
+    return answer == QMessageBox::Discard;
+}
+
+void MainWindow::extendBudget()
+{
+    auto* dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setObjectName("extendDialog");
+    dialog->setWindowTitle(tr("Search on"));
+    dialog->setLabelText(tr("Trials in all, with the %n there are", nullptr, static_cast<int>(m_session->trials().size())));
+    dialog->setInputMode(QInputDialog::IntInput);
+    const int trials = static_cast<int>(m_session->trials().size());
+    dialog->setIntRange(trials + 1, 100'000'000);
+    dialog->setIntValue(trials + std::max(10, static_cast<int>(m_session->spec().budget.trials) / 2));
+    connect(dialog, &QInputDialog::intValueSelected, m_session, [session = m_session](int value) {
+        search::Budget budget;
+        budget.trials = value;
+        session->extendAndStart(budget);
+    });
+    dialog->open();
+}
+
 void MainWindow::closeEvent(QCloseEvent* event)
 {
-    const auto state = m_session ? m_session->state() : search::StudyState::Idle;
-    if (state == search::StudyState::Running || state == search::StudyState::Paused) {
-        const auto answer = QMessageBox::question(this, tr("A search is running"),
-                                                  tr("Stop it and quit? Completed trials are stored; the study goes on from there when it is opened and resumed."));
-        if (answer != QMessageBox::Yes) {
-            event->ignore();
-            return;
-        }
+    const bool staysOpen = (isSearching()
+                            && QMessageBox::question(this, tr("A search is running"),
+                                                     tr("Stop it and quit? Completed trials are stored; the study goes on from there when it is "
+                                                        "opened and resumed."))
+                                != QMessageBox::Yes)
+        || !mayReplaceSpace();
+    if (staysOpen) {
+        event->ignore();
+        return;
     }
+    m_layouts->keep();
+    QSettings().setValue("geometry", saveGeometry());
     QMainWindow::closeEvent(event);
 }
 

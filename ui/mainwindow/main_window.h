@@ -5,6 +5,7 @@
 #include "ui/models/trial_selection.h"
 
 #include <QMainWindow>
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -21,6 +22,7 @@ class CandidatePanel;
 class CandidateTable;
 class ComparePanel;
 class CurvesPlot;
+class MessageBar;
 class NodeInspector;
 class OperationPalette;
 class ParetoPlot;
@@ -30,6 +32,7 @@ class SpaceEditor;
 class TaskPanel;
 class Theme;
 class WelcomePage;
+class WorkspaceLayouts;
 
 class MainWindow : public QMainWindow {
     Q_OBJECT
@@ -53,24 +56,49 @@ protected:
 private:
     enum class Workspace { Design, Search, Explore, Compare };
     void makePanels();
+    struct ActionText {
+        const char* name;
+        QString title;
+        QString tip;
+        const char* icon = nullptr;
+    };
+    template <class Slot>
+    QAction* makeAction(const ActionText& text, const QKeySequence& shortcut, Slot slot);
     void makeMenus();
+    void makeFileMenu();
+    void makeSearchMenu();
+    void makeViewMenu();
     void showWorkspace(Workspace workspace);
-    void arrange(Workspace workspace);
+    void arrange(Workspace workspace); ///< the window's own arrangement
+    void resizeDocksFor(Workspace workspace);
+    /// A session that takes the open one's place once it is open itself, then `opened` is called; until then nothing changes.
+    StudySession* newSession(std::function<void()> opened);
     void setSession(StudySession* session);
+    bool isSearching() const;
     void onSessionState();
     void updateObstacle();
     void chooseStudy(const QString& storeUrl);
+    void startOrResume();
+    void extendBudget();
     void exportCurrent();
-    void saveSpace(bool askForFile);
+    void newSpace();
+    bool mayReplaceSpace(); ///< asks when it has unsaved changes
+    enum class SaveTo { ItsFile, AnotherFile };
+    void saveSpace(SaveTo target);
     void remember(const QString& entry);
-    void note(const QString& message);
+    void note(const QString& message); ///< among the events, and for some seconds in the status bar
+    void tell(const QString& message); ///< what the user asked for went wrong: stays in sight
     QDockWidget* addDock(const char* name, const QString& title, QWidget* widget, Qt::DockWidgetArea area);
 
     std::shared_ptr<const catalog::Catalog> m_catalog;
     Theme* m_theme;
     SpaceDocument* m_document;
     TrialSelection* m_selection;
+    WorkspaceLayouts* m_layouts = nullptr;
+    MessageBar* m_messages = nullptr;
     StudySession* m_session = nullptr;
+    StudySession* m_opening = nullptr; ///< on its way to be the session
+    bool m_failed = false; ///< the session's failure was told
     QStackedWidget* m_centre = nullptr;
     WelcomePage* m_welcome = nullptr;
     SpaceEditor* m_editor = nullptr;
@@ -84,13 +112,16 @@ private:
     ComparePanel* m_compare = nullptr;
     QPlainTextEdit* m_events = nullptr;
     QLabel* m_status = nullptr;
+    QLabel* m_remaining = nullptr;
     QProgressBar* m_progress = nullptr;
     std::map<QString, QDockWidget*> m_docks;
     QActionGroup* m_workspaces = nullptr;
     QAction* m_start = nullptr;
     QAction* m_pause = nullptr;
     QAction* m_step = nullptr;
+    QAction* m_stopAfter = nullptr;
     QAction* m_stop = nullptr;
+    QAction* m_extend = nullptr;
     QAction* m_export = nullptr;
 };
 

@@ -7,15 +7,23 @@
 #include "ui/theme/theme.h"
 
 #include <QAction>
+#include <QCheckBox>
+#include <QDockWidget>
+#include <QDoubleSpinBox>
 #include <QGraphicsView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScopeGuard>
+#include <QSettings>
 #include <QSpinBox>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTreeWidget>
 #include <QtTest>
+#include <csignal>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace archscope;
 using namespace archscope::ui;
@@ -87,7 +95,7 @@ private Q_SLOTS:
         window.findChild<QLineEdit*>("storeFile")->setText(folder.filePath("test.archscope"));
         QTRY_VERIFY(start->isEnabled());
         QTest::mouseClick(start, Qt::LeftButton);
-        QVERIFY(window.session());
+        QTRY_VERIFY(window.session());
         QTRY_VERIFY_WITH_TIMEOUT(window.session()->state() == search::StudyState::Finished, 120'000);
 
         const auto edited = space::DecisionSpace::compile(window.document()->space());
@@ -144,7 +152,219 @@ private Q_SLOTS:
         task->openPath(broken.fileName());
         auto* message = window.findChild<QLabel*>("taskMessage");
         QTRY_VERIFY2(message->text().contains("broken.csv") && message->text().contains("3"), qPrintable(message->text()));
+        QVERIFY(message->property("problem").toBool());
         QCOMPARE(task->task(), before);
+    }
+
+    void recipeIsWhatIsTrainedWith()
+    {
+        MainWindow window(std::make_shared<const catalog::Catalog>(), Theme::instance());
+        window.show();
+        window.startWithSample();
+        auto* task = window.findChild<TaskPanel*>("taskPanel");
+        QTRY_VERIFY(task->isLoaded());
+        const data::Recipe fitting = task->task()->spec.recipe;
+        auto* fit = window.findChild<QPushButton*>("recipeFit");
+        QVERIFY(!fit->isEnabled());
+        window.findChild<QSpinBox*>("recipeEpochs")->setValue(3);
+        window.findChild<QSpinBox*>("recipeBatch")->setValue(16);
+        window.findChild<QDoubleSpinBox*>("recipeRate")->setValue(0.02);
+        window.findChild<QDoubleSpinBox*>("recipeDecay")->setValue(0.001);
+        window.findChild<QDoubleSpinBox*>("recipeSmoothing")->setValue(0.1);
+        window.findChild<QDoubleSpinBox*>("recipeWarmup")->setValue(0.05);
+        window.findChild<QDoubleSpinBox*>("recipeClip")->setValue(0);
+        auto* shift = window.findChild<QSpinBox*>("recipeShift");
+        shift->setValue(100); // digits have 8 pixels a side
+        QCOMPARE(shift->value(), 7);
+        window.findChild<QCheckBox*>("recipeFlip")->setChecked(true);
+        const data::Recipe expected{.epochs = 3, .batchSize = 16, .learningRate = 0.02, .weightDecay = 0.001, .labelSmoothing = 0.1,
+                                    .warmupFraction = 0.05, .gradientClip = 0, .shiftPixels = 7, .horizontalFlip = true};
+        QVERIFY(task->task()->spec.recipe == expected);
+        QVERIFY(expected.validate().empty());
+        QCOMPARE(task->task()->spec.recipeOrigin, data::RecipeOrigin::Chosen);
+        QVERIFY(fit->isEnabled());
+        fit->click();
+        QVERIFY(task->task()->spec.recipe == fitting);
+        QCOMPARE(window.findChild<QSpinBox*>("recipeBatch")->value(), fitting.batchSize);
+    }
+
+    void stopsAfterTheRunningTrials()
+    {
+        const QTemporaryDir folder;
+        MainWindow window(std::make_shared<const catalog::Catalog>(), Theme::instance());
+        window.show();
+        const QString file = folder.filePath("stop.archscope");
+        startSearch(window, file, 500);
+        QTRY_VERIFY_WITH_TIMEOUT(!window.session()->trials().empty(), 60'000);
+        auto* stopAfter = window.findChild<QAction*>("stopAfterAction");
+        QVERIFY(stopAfter->isEnabled());
+        stopAfter->trigger();
+        QTRY_COMPARE_WITH_TIMEOUT(window.session()->state(), search::StudyState::Stopped, 60'000);
+        QVERIFY(window.session()->trials().size() < 500);
+        for (const train::Trial& trial : window.session()->trials())
+            QCOMPARE(trial.state, train::TrialState::Completed); // none was given up
+        QVERIFY(!stopAfter->isEnabled());
+
+        // Another window opens what is stored, and starts nothing.
+        MainWindow second(std::make_shared<const catalog::Catalog>(), Theme::instance());
+        second.show();
+        second.openFile(file);
+        QTRY_VERIFY(second.session());
+        QCOMPARE(second.session()->trials().size(), window.session()->trials().size());
+        QCOMPARE(second.session()->state(), search::StudyState::Stopped);
+        QTRY_VERIFY(second.findChild<TaskPanel*>("taskPanel")->isLoaded()); // its data is read too
+    }
+
+    void storeFailuresStayInSight_data()
+    {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("no such folder") << "folder" << "does not exist";
+        QTest::newRow("no store") << "text" << "not an Archscope store";
+        QTest::newRow("read-only folder") << "read-only" << "read-only";
+        QTest::newRow("locked by another process") << "locked" << "running";
+        QTest::newRow("full disk") << "full" << "free space";
+    }
+    void storeFailuresStayInSight()
+    {
+        QFETCH(QString, kind);
+        QFETCH(QString, expected);
+        const QTemporaryDir folder;
+        QString file = folder.filePath("a.archscope");
+        rlimit before{};
+        getrlimit(RLIMIT_FSIZE, &before);
+        const auto restore = qScopeGuard([&] { setrlimit(RLIMIT_FSIZE, &before); });
+        if (kind == "folder") {
+            file = folder.filePath("missing/a.archscope");
+        } else if (kind == "text") {
+            QFile text(file);
+            QVERIFY(text.open(QIODevice::WriteOnly));
+            text.write("a letter\n");
+        } else if (kind == "read-only") {
+            if (geteuid() == 0)
+                QSKIP("nothing is read-only for root");
+            QVERIFY(QFile::setPermissions(folder.path(), QFileDevice::ReadOwner | QFileDevice::ExeOwner));
+        } else if (kind == "full") {
+            signal(SIGXFSZ, SIG_IGN);
+        }
+        MainWindow window(std::make_shared<const catalog::Catalog>(), Theme::instance());
+        window.show();
+        auto* message = window.findChild<QLabel*>("messageText");
+        QVERIFY(!message->isVisible());
+        MainWindow other(std::make_shared<const catalog::Catalog>(), Theme::instance());
+        if (kind == "locked") {
+            // Somebody else runs the study that is opened here.
+            startSearch(other, file, 500);
+            QTRY_VERIFY_WITH_TIMEOUT(other.session() && !other.session()->trials().empty(), 60'000);
+            window.openFile(file);
+            QTRY_VERIFY(window.session());
+            window.findChild<QAction*>("startAction")->trigger();
+        } else if (kind == "full") {
+            startSearch(window, file, 50);
+            QTRY_VERIFY_WITH_TIMEOUT(window.session() && window.session()->trials().size() >= 2, 60'000);
+            rlimit limit = before;
+            limit.rlim_cur = static_cast<rlim_t>(QFileInfo(file + "-wal").size());
+            setrlimit(RLIMIT_FSIZE, &limit);
+        } else {
+            startSearch(window, file, 1);
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(message->isVisible(), 60'000);
+        QVERIFY2(message->text().contains(expected), qPrintable(message->text()));
+        QVERIFY2(message->text().contains(file.section('/', -1)) || message->text().contains(folder.path()), qPrintable(message->text()));
+        QTest::mouseClick(window.findChild<QAbstractButton*>("closeMessage"), Qt::LeftButton);
+        QVERIFY(!message->isVisible());
+        if (kind == "read-only")
+            QFile::setPermissions(folder.path(), QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ExeOwner);
+    }
+
+    void opensWhatTheCommandLineNames_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<QString>("problem");
+        QTest::newRow("no such file") << "missing.archscope" << QByteArray() << "no such file";
+        QTest::newRow("no such space") << "missing.space.json" << QByteArray() << "missing.space.json";
+        QTest::newRow("broken space") << "broken.space.json" << QByteArray("{\"format\":") << "broken.space.json";
+        QTest::newRow("another file") << "other.archscope" << QByteArray("text") << "not an Archscope store";
+    }
+    void opensWhatTheCommandLineNames()
+    {
+        QFETCH(QString, name);
+        QFETCH(QByteArray, content);
+        QFETCH(QString, problem);
+        const QTemporaryDir folder;
+        if (!content.isEmpty()) {
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(content);
+        }
+        MainWindow window(std::make_shared<const catalog::Catalog>(), Theme::instance());
+        window.show();
+        window.openFile(folder.filePath(name));
+        auto* message = window.findChild<QLabel*>("messageText");
+        QTRY_VERIFY(message->isVisible());
+        QVERIFY2(message->text().contains(problem), qPrintable(message->text()));
+        QVERIFY(!window.session());
+    }
+
+    void opensASpace()
+    {
+        const QTemporaryDir folder;
+        const auto catalog = std::make_shared<const catalog::Catalog>();
+        SpaceDocument document(std::shared_ptr<const space::OperationSet>(catalog, &catalog->operations()));
+        document.setSpace(catalog->preset("mlp").value());
+        QSignalSpy saved(&document, &SpaceDocument::saved);
+        document.save(folder.filePath("mine.space.json"));
+        QVERIFY(saved.wait());
+        MainWindow window(catalog, Theme::instance());
+        window.show();
+        window.openFile(folder.filePath("mine.space.json"));
+        QTRY_COMPARE(window.document()->space().name, std::string("mlp"));
+        QTRY_VERIFY(window.findChild<SpaceEditor*>()->isVisible());
+    }
+
+    void layoutsAreKept()
+    {
+        QSettings().clear();
+        const auto catalog = std::make_shared<const catalog::Catalog>();
+        const auto areaOf = [](MainWindow& window, const char* dock) { return window.dockWidgetArea(window.findChild<QDockWidget*>(dock)); };
+        {
+            MainWindow window(catalog, Theme::instance());
+            window.show();
+            window.findChild<QAction*>("workspace2")->trigger();
+            QVERIFY(window.findChild<QDockWidget*>("candidateDock")->isVisible());
+            // The user moves one panel and closes another.
+            window.addDockWidget(Qt::LeftDockWidgetArea, window.findChild<QDockWidget*>("candidateDock"));
+            window.findChild<QDockWidget*>("paretoDock")->close();
+            window.findChild<QAction*>("workspace3")->trigger();
+            QCOMPARE(areaOf(window, "candidateDock"), Qt::RightDockWidgetArea); // other workspaces are as they were
+            QVERIFY(window.findChild<QDockWidget*>("paretoDock")->isVisible());
+            window.findChild<QAction*>("workspace2")->trigger();
+            QCOMPARE(areaOf(window, "candidateDock"), Qt::LeftDockWidgetArea);
+            QVERIFY(window.close());
+        }
+        MainWindow window(catalog, Theme::instance());
+        window.show();
+        window.findChild<QAction*>("workspace2")->trigger();
+        QCOMPARE(areaOf(window, "candidateDock"), Qt::LeftDockWidgetArea);
+        QVERIFY(!window.findChild<QDockWidget*>("paretoDock")->isVisible());
+        window.findChild<QAction*>("resetLayoutAction")->trigger();
+        QCOMPARE(areaOf(window, "candidateDock"), Qt::RightDockWidgetArea);
+        QVERIFY(window.findChild<QDockWidget*>("paretoDock")->isVisible());
+    }
+
+private:
+    /// From the first page to a search of so many trials of one epoch, stored in that file.
+    static void startSearch(MainWindow& window, const QString& file, int trials)
+    {
+        window.startWithSample();
+        auto* start = window.findChild<QPushButton*>("startSearch");
+        window.findChild<QSpinBox*>("budgetTrials")->setValue(trials);
+        window.findChild<QSpinBox*>("fidelityEpochs")->setValue(1);
+        window.findChild<QLineEdit*>("storeFile")->setText(file);
+        QTRY_VERIFY(start->isEnabled());
+        start->click();
+        QTRY_VERIFY(window.session() || window.findChild<QLabel*>("messageText")->isVisible());
     }
 };
 

@@ -15,6 +15,7 @@
 #include <QItemSelectionModel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QSettings>
 #include <QSpinBox>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -32,6 +33,7 @@ private Q_SLOTS:
         QStandardPaths::setTestModeEnabled(true);
         QCoreApplication::setOrganizationName("archscope-test");
         QCoreApplication::setApplicationName("archscope-pictures");
+        QSettings().clear(); // nothing of an earlier run's window
         new Theme(qApp);
     }
 
@@ -65,7 +67,7 @@ private Q_SLOTS:
         window.findChild<QSpinBox*>("fidelityEpochs")->setValue(3);
         window.findChild<QLineEdit*>("storeFile")->setText(folder.filePath("pictures.archscope"));
         QTest::mouseClick(start, Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(window.session()->trials().size() >= 8, 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(window.session() && window.session()->trials().size() >= 8, 60'000);
         save(window, "search-running");
         QTRY_VERIFY_WITH_TIMEOUT(window.session()->state() == search::StudyState::Finished, 120'000);
 
