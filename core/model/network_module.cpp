@@ -1,5 +1,6 @@
 #include "core/model/network_module_torch.h"
 
+#include <array>
 #include <c10/core/GradMode.h>
 #include <fmt/format.h>
 
@@ -14,7 +15,11 @@ Result<std::unique_ptr<NetworkModule>> NetworkModule::build(const network::Netwo
         Step step;
         step.inputs = layer.inputs;
         step.name = layer.name;
-        if (!layer.inputs.empty()) {
+        if (!layer.cell.empty()) {
+            ARCHSCOPE_ASSIGN(step.cell, build(layer.cell.front(), operations, generator));
+            step.hidden = layer.parameters.integer("hidden");
+            step.lastOnly = layer.parameters.boolean("last");
+        } else if (!layer.inputs.empty()) {
             const auto* operation = dynamic_cast<const ops::Operation*>(operations.find(layer.operation));
             if (!operation)
                 return fail(ErrorCode::Unsupported, fmt::format("the operation '{}' cannot be trained", layer.operation), layer.name);
@@ -40,28 +45,49 @@ Result<std::unique_ptr<NetworkModule>> NetworkModule::build(const network::Netwo
 
 at::Tensor NetworkModule::forward(const at::Tensor& input, const ops::ForwardContext& context)
 {
+    return run(std::span(&input, 1), context);
+}
+
+at::Tensor NetworkModule::run(std::span<const at::Tensor> inputs, const ops::ForwardContext& context)
+{
     std::vector<at::Tensor> values(m_steps.size());
-    std::vector<at::Tensor> inputs;
+    std::vector<at::Tensor> sources;
+    std::size_t nextInput = 0;
     for (std::size_t i = 0; i < m_steps.size(); ++i) {
-        Step& step = m_steps[i];
-        if (!step.module) {
-            values[i] = input;
-            continue;
-        }
-        inputs.clear();
+        const Step& step = m_steps[i];
+        sources.clear();
         for (const int source : step.inputs)
-            inputs.push_back(values[static_cast<std::size_t>(source)]);
-        values[i] = step.module->forward(inputs, context);
+            sources.push_back(values[static_cast<std::size_t>(source)]);
+        values[i] = step.module ? step.module->forward(sources, context)
+            : step.cell         ? unrolled(step, sources.front(), context)
+                                : inputs[nextInput++];
         for (const int done : step.lastUses)
             values[static_cast<std::size_t>(done)] = at::Tensor();
     }
     return values.back();
 }
 
+at::Tensor NetworkModule::unrolled(const Step& step, const at::Tensor& sequence, const ops::ForwardContext& context)
+{
+    std::array<at::Tensor, 2> stepAndState = {at::Tensor(), at::zeros({sequence.size(0), step.hidden}, sequence.options())};
+    std::vector<at::Tensor> states;
+    for (const at::Tensor& now : sequence.unbind(1)) {
+        stepAndState[0] = now;
+        stepAndState[1] = step.cell->run(stepAndState, context);
+        if (!step.lastOnly)
+            states.push_back(stepAndState[1]);
+    }
+    return step.lastOnly ? stepAndState[1] : at::stack(states, 1);
+}
+
 std::vector<ops::NamedTensor> NetworkModule::tensors() const
 {
     std::vector<ops::NamedTensor> all;
     for (const Step& step : m_steps) {
+        if (step.cell) {
+            for (ops::NamedTensor& named : step.cell->tensors())
+                all.push_back(std::move(named));
+        }
         if (!step.module)
             continue;
         for (const ops::NamedTensor& named : step.module->tensors()) {
@@ -82,28 +108,29 @@ std::vector<at::Tensor> NetworkModule::trainable() const
     return all;
 }
 
-void NetworkModule::to(at::Device device)
+void NetworkModule::replaceTensors(const std::function<at::Tensor(const ops::NamedTensor&)>& replaced)
 {
     const c10::NoGradGuard noGradients;
     for (Step& step : m_steps) {
+        if (step.cell)
+            step.cell->replaceTensors(replaced);
         if (!step.module)
             continue;
         for (ops::NamedTensor& named : step.module->tensors())
-            named.tensor = named.tensor.to(device).detach().set_requires_grad(named.trainable);
+            named.tensor = replaced(named).detach().set_requires_grad(named.trainable);
     }
+}
+
+void NetworkModule::to(at::Device device)
+{
+    replaceTensors([&](const ops::NamedTensor& named) { return named.tensor.to(device); });
 }
 
 void NetworkModule::toChannelsLast()
 {
-    const c10::NoGradGuard noGradients;
-    for (Step& step : m_steps) {
-        if (!step.module)
-            continue;
-        for (ops::NamedTensor& named : step.module->tensors()) {
-            if (named.tensor.dim() == 4)
-                named.tensor = named.tensor.contiguous(at::MemoryFormat::ChannelsLast).detach().set_requires_grad(named.trainable);
-        }
-    }
+    replaceTensors([](const ops::NamedTensor& named) {
+        return named.tensor.dim() == 4 ? named.tensor.contiguous(at::MemoryFormat::ChannelsLast) : named.tensor;
+    });
 }
 
 Weights NetworkModule::weights() const

@@ -8,7 +8,9 @@
 #include "core/ops/operation.h"
 
 #include <ATen/ATen.h>
+#include <functional>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace archscope::model {
@@ -24,7 +26,8 @@ public:
 
     const network::Network& network() const { return m_network; }
 
-    /// {N, …input shape} to {N, outputs} (logits). Frees each intermediate after its last use.
+    /// {N, …input shape} to {N, outputs} (logits), or {N, length, outputs} for an answer a step. Frees each intermediate after
+    /// its last use.
     at::Tensor forward(const at::Tensor& input, const ops::ForwardContext& context);
 
     /// "<layer>.<tensor>" in the order of the layers.
@@ -39,11 +42,18 @@ public:
 
 private:
     struct Step {
-        std::unique_ptr<ops::Module> module; ///< null for the input layer
+        std::unique_ptr<ops::Module> module; ///< null for inputs and recurrent layers
+        std::unique_ptr<NetworkModule> cell; ///< of a recurrent layer: its names are unique in the whole network
+        std::int64_t hidden = 0; ///< features of the cell's state
+        bool lastOnly = false; ///< only the last state
         std::vector<int> inputs;
         std::vector<int> lastUses; ///< layers whose output is not needed after this one
         std::string name;
     };
+
+    at::Tensor run(std::span<const at::Tensor> inputs, const ops::ForwardContext& context);
+    static at::Tensor unrolled(const Step& step, const at::Tensor& sequence, const ops::ForwardContext& context);
+    void replaceTensors(const std::function<at::Tensor(const ops::NamedTensor&)>& replaced);
 
     network::Network m_network;
     std::vector<Step> m_steps;
