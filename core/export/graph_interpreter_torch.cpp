@@ -1,9 +1,11 @@
 #include "core/export/graph_interpreter.h"
+#include "core/export/recurrent_rules_torch.h"
 #include "core/train/torch_guard.h"
 
 #include <ATen/ATen.h>
 #include <algorithm>
 #include <c10/core/InferenceMode.h>
+#include <cmath>
 #include <fmt/format.h>
 #include <functional>
 #include <limits>
@@ -47,6 +49,10 @@ public:
 
     std::int64_t integer(const std::string& name, std::int64_t fallback) { return attribute<std::int64_t>(name, fallback); }
     double real(const std::string& name, float fallback) { return static_cast<double>(attribute<float>(name, fallback)); }
+    std::vector<std::string> texts(const std::string& name, std::vector<std::string> fallback)
+    {
+        return attribute<std::vector<std::string>>(name, std::move(fallback));
+    }
     Integers integers(const std::string& name, Integers fallback) { return attribute<Integers>(name, std::move(fallback)); }
     std::string text(const std::string& name, std::string fallback)
     {
@@ -115,8 +121,30 @@ Windows windowsOf(Call& call)
 {
     if (call.text("auto_pad", "NOTSET") != "NOTSET")
         throw Refusal{ "padding must be given in numbers" };
-    return { call.integers("kernel_shape", {}), call.integers("strides", { 1, 1 }), call.integers("dilations", { 1, 1 }),
-        call.integers("pads", { 0, 0, 0, 0 }) };
+    if (call.input(0).dim() != 3)
+        return { call.integers("kernel_shape", {}), call.integers("strides", { 1, 1 }), call.integers("dilations", { 1, 1 }),
+            call.integers("pads", { 0, 0, 0, 0 }) };
+    const auto behind = [](std::int64_t first, Integers numbers) {
+        if (!numbers.empty())
+            numbers.insert(numbers.begin(), first);
+        return numbers;
+    };
+    const Integers pads = call.integers("pads", { 0, 0 });
+    if (pads.size() != 2)
+        throw Refusal{ "a line has one padding at each end" };
+    return { behind(1, call.integers("kernel_shape", {})), behind(1, call.integers("strides", { 1 })),
+        behind(1, call.integers("dilations", { 1 })), { 0, pads[0], 0, pads[1] } };
+}
+
+/// A line as an image that is one pixel high; `windowsOf` sees it in the same way.
+at::Tensor asImage(const at::Tensor& values)
+{
+    return values.dim() == 3 ? values.unsqueeze(2) : values;
+}
+
+at::Tensor likeInput(const Call& call, const at::Tensor& image)
+{
+    return call.input(0).dim() == 3 ? image.squeeze(2) : image;
 }
 
 at::Tensor padded(const at::Tensor& image, const Integers& pads, double value)
@@ -129,11 +157,30 @@ at::Tensor padded(const at::Tensor& image, const Integers& pads, double value)
 at::Tensor conv(Call& call)
 {
     const Windows windows = windowsOf(call);
+    const at::Tensor weight = asImage(call.input(1));
+    if (!windows.kernel.empty() && weight.sizes().slice(2) != at::IntArrayRef(windows.kernel))
+        throw Refusal{ "kernel_shape is not the weight's" };
+    return likeInput(call,
+        at::conv2d(padded(asImage(call.input(0)), windows.pads, 0), weight, call.has(2) ? call.input(2) : at::Tensor(),
+            windows.strides, at::IntArrayRef{ 0, 0 }, windows.dilations, call.integer("group", 1)));
+}
+
+at::Tensor convTranspose(Call& call)
+{
+    const Windows windows = windowsOf(call);
     const at::Tensor& weight = call.input(1);
     if (!windows.kernel.empty() && weight.sizes().slice(2) != at::IntArrayRef(windows.kernel))
         throw Refusal{ "kernel_shape is not the weight's" };
-    return at::conv2d(padded(call.input(0), windows.pads, 0), weight, call.has(2) ? call.input(2) : at::Tensor(),
-        windows.strides, at::IntArrayRef{ 0, 0 }, windows.dilations, call.integer("group", 1));
+    if (windows.pads.size() != 4 || call.input(0).dim() != 4)
+        throw Refusal{ "only windows over images are known" };
+    // All that the windows reach and what is added behind it, of which the padding is cut off.
+    const at::Tensor result = at::conv_transpose2d(call.input(0), weight, call.has(2) ? call.input(2) : at::Tensor(),
+        windows.strides, at::IntArrayRef{ 0, 0 }, call.integers("output_padding", { 0, 0 }), call.integer("group", 1),
+        windows.dilations);
+    const auto cut = [&](const at::Tensor& x, std::int64_t axis, std::int64_t before, std::int64_t after) {
+        return x.slice(axis, before, x.size(axis) - after);
+    };
+    return cut(cut(result, 2, windows.pads[0], windows.pads[2]), 3, windows.pads[1], windows.pads[3]);
 }
 
 at::Tensor maxPool(Call& call)
@@ -141,8 +188,9 @@ at::Tensor maxPool(Call& call)
     call.expect("ceil_mode", 0);
     call.expect("storage_order", 0);
     const Windows windows = windowsOf(call);
-    const at::Tensor image = padded(call.input(0), windows.pads, -std::numeric_limits<double>::infinity());
-    return at::max_pool2d(image, windows.kernel, windows.strides, at::IntArrayRef{ 0, 0 }, windows.dilations);
+    const at::Tensor image = padded(asImage(call.input(0)), windows.pads, -std::numeric_limits<double>::infinity());
+    return likeInput(
+        call, at::max_pool2d(image, windows.kernel, windows.strides, at::IntArrayRef{ 0, 0 }, windows.dilations));
 }
 
 at::Tensor averagePool(Call& call)
@@ -152,10 +200,11 @@ at::Tensor averagePool(Call& call)
     if (windows.dilations != Integers{ 1, 1 })
         throw Refusal{ "dilations came with a later opset" };
     const auto mean = [&](const at::Tensor& image) { return at::avg_pool2d(image, windows.kernel, windows.strides); };
-    const at::Tensor values = mean(padded(call.input(0), windows.pads, 0));
+    const at::Tensor image = asImage(call.input(0));
+    const at::Tensor values = mean(padded(image, windows.pads, 0));
     if (call.integer("count_include_pad", 0) == 1)
-        return values;
-    return values / mean(padded(at::ones_like(call.input(0)), windows.pads, 0)); // the share of each window that is image
+        return likeInput(call, values);
+    return likeInput(call, values / mean(padded(at::ones_like(image), windows.pads, 0))); // the share of each window that is image
 }
 
 at::Tensor globalPool(const Call& call, const std::function<at::Tensor(const at::Tensor&, const Integers&)>& reduce)
@@ -266,6 +315,165 @@ at::Tensor softmax(Call& call)
     return powers / powers.sum(axis, true);
 }
 
+at::Tensor slice(Call& call)
+{
+    at::Tensor result = call.input(0);
+    const Integers starts = call.integersOfInput(1);
+    const Integers ends = call.integersOfInput(2);
+    Integers axes;
+    for (std::size_t i = 0; i < starts.size(); ++i)
+        axes.push_back(static_cast<std::int64_t>(i));
+    if (call.has(3))
+        axes = call.integersOfInput(3);
+    const Integers steps = call.has(4) ? call.integersOfInput(4) : Integers(starts.size(), 1);
+    if (ends.size() != starts.size() || axes.size() != starts.size() || steps.size() != starts.size())
+        throw Refusal{ "starts, ends, axes and steps must be as many" };
+    for (std::size_t i = 0; i < starts.size(); ++i) {
+        if (steps[i] < 1)
+            throw Refusal{ "only forward steps are known" };
+        result = result.slice(axes[i], starts[i], ends[i], steps[i]); // counts from the end, and clamps, as ONNX does
+    }
+    return result;
+}
+
+at::Tensor pad(Call& call)
+{
+    if (call.text("mode", "constant") != "constant")
+        throw Refusal{ "only constant padding is known" };
+    const at::Tensor& x = call.input(0);
+    const Integers pads = call.integersOfInput(1); // all begins, then all ends; negative ones cut off
+    const std::size_t rank = static_cast<std::size_t>(x.dim());
+    if (pads.size() != 2 * rank)
+        throw Refusal{ "pads must name every axis" };
+    Integers fromTheLast;
+    for (std::size_t axis = rank; axis-- > 0;) {
+        fromTheLast.push_back(pads[axis]);
+        fromTheLast.push_back(pads[axis + rank]);
+    }
+    return at::constant_pad_nd(x, fromTheLast, call.has(2) ? call.input(2).item() : at::Scalar(0));
+}
+
+/// Where each output of an axis comes from, as a matrix {outputs, inputs}.
+at::Tensor resizingMatrix(std::int64_t inputs, double scale, const std::function<double(std::int64_t)>& origin, bool blends)
+{
+    const auto outputs = static_cast<std::int64_t>(std::floor(static_cast<double>(inputs) * scale));
+    at::Tensor matrix = at::zeros({ outputs, inputs });
+    float* const cells = matrix.mutable_data_ptr<float>();
+    const auto add = [&](std::int64_t row, double column, double share) {
+        const auto at = static_cast<std::int64_t>(std::clamp(column, 0.0, static_cast<double>(inputs - 1)));
+        cells[row * inputs + at] += static_cast<float>(share);
+    };
+    for (std::int64_t row = 0; row < outputs; ++row) {
+        const double place = origin(row);
+        const double share = blends ? place - std::floor(place) : 0;
+        add(row, std::floor(place), 1 - share);
+        add(row, std::floor(place) + 1, share);
+    }
+    return matrix;
+}
+
+at::Tensor resize(Call& call)
+{
+    const std::string mode = call.text("mode", "nearest");
+    const std::string coordinates = call.text("coordinate_transformation_mode", "half_pixel");
+    const std::string rounding = call.text("nearest_mode", "round_prefer_floor");
+    const bool nearest = mode == "nearest" && coordinates == "asymmetric" && rounding == "floor";
+    if (!nearest && !(mode == "linear" && coordinates == "half_pixel"))
+        throw Refusal{ "only 'nearest' at floored asymmetric and 'linear' at half-pixel coordinates are known" };
+    at::Tensor result = call.input(0);
+    const at::Tensor scales = call.input(2).contiguous();
+    if (call.has(1) || call.has(3) || scales.numel() != result.dim())
+        throw Refusal{ "there must be a scale for every axis, and nothing else" };
+    for (std::int64_t axis = 0; axis < result.dim(); ++axis) {
+        const double scale = static_cast<double>(scales.const_data_ptr<float>()[axis]);
+        if (scale == 1)
+            continue;
+        const auto origin = [&](std::int64_t output) {
+            const auto place = static_cast<double>(output);
+            return nearest ? place / scale : (place + 0.5) / scale - 0.5;
+        };
+        const at::Tensor matrix = resizingMatrix(result.size(axis), scale, origin, !nearest);
+        result = result.transpose(axis, -1).matmul(matrix.t()).transpose(axis, -1);
+    }
+    return result;
+}
+
+at::Tensor cast(Call& call)
+{
+    constexpr std::int64_t float32 = 1; // TensorProto.DataType
+    constexpr std::int64_t int64 = 7;
+    const std::int64_t type = call.integer("to", 0);
+    if (type != float32 && type != int64)
+        throw Refusal{ "only casts to floats and to 64-bit integers are known" };
+    return call.input(0).to(type == int64 ? at::kLong : at::kFloat); // towards zero
+}
+
+/// The slices of `axis` that the indices name, in the place of that axis.
+at::Tensor gather(Call& call)
+{
+    const at::Tensor& x = call.input(0);
+    std::int64_t axis = call.integer("axis", 0);
+    axis += axis < 0 ? x.dim() : 0;
+    const at::Tensor& indices = call.input(1);
+    const at::Tensor flat = indices.reshape({ -1 });
+    Integers shape = x.sizes().vec();
+    shape.erase(shape.begin() + axis);
+    shape.insert(shape.begin() + axis, indices.sizes().begin(), indices.sizes().end());
+    return x.index_select(axis, at::where(flat < 0, flat + x.size(axis), flat)).reshape(shape);
+}
+
+at::Tensor reduced(Call& call, const std::function<at::Tensor(const at::Tensor&, const Integers&, bool)>& reduce)
+{
+    Integers all;
+    for (std::int64_t axis = 0; axis < call.input(0).dim(); ++axis)
+        all.push_back(axis);
+    return reduce(call.input(0), call.integers("axes", all), call.integer("keepdims", 1) == 1);
+}
+
+at::Tensor trilu(Call& call)
+{
+    const std::int64_t diagonal = call.has(1) ? call.input(1).item<std::int64_t>() : 0;
+    return call.integer("upper", 1) == 1 ? call.input(0).triu(diagonal) : call.input(0).tril(diagonal);
+}
+
+RecurrentCall recurrentCall(Call& call)
+{
+    call.expect("layout", 0);
+    for (std::size_t i = 4; i < call.inputCount(); ++i)
+        if (call.has(i))
+            throw Refusal{ "initial states and lengths of sequences are not known" };
+    RecurrentCall recurrent{ call.input(0), call.input(1), call.input(2), call.has(3) ? call.input(3) : at::Tensor() };
+    const std::int64_t directions = recurrent.weights.size(0);
+    if (call.text("direction", "forward") != (directions == 2 ? "bidirectional" : "forward"))
+        throw Refusal{ "the direction does not fit the weights" };
+    if (call.integer("hidden_size", recurrent.recurrence.size(2)) != recurrent.recurrence.size(2))
+        throw Refusal{ "hidden_size is not the weights'" };
+    return recurrent;
+}
+
+at::Tensor rnn(Call& call)
+{
+    const RecurrentCall recurrent = recurrentCall(call);
+    const std::vector<std::string> activations
+        = call.texts("activations", std::vector<std::string>(static_cast<std::size_t>(recurrent.weights.size(0)), "Tanh"));
+    if (activations.size() != static_cast<std::size_t>(recurrent.weights.size(0))
+        || !std::ranges::all_of(activations, [](const std::string& name) { return name == "Tanh" || name == "Relu"; }))
+        throw Refusal{ "only 'Tanh' and 'Relu' are known, one a direction" };
+    return evaluateRnn(recurrent, activations);
+}
+
+at::Tensor lstm(Call& call)
+{
+    call.expect("input_forget", 0);
+    return evaluateLstm(recurrentCall(call));
+}
+
+at::Tensor gru(Call& call)
+{
+    const bool linearBeforeReset = call.integer("linear_before_reset", 0) == 1;
+    return evaluateGru(recurrentCall(call), linearBeforeReset);
+}
+
 using Rule = std::function<at::Tensor(Call&)>;
 
 /// ONNX's operators of opset 17, as far as operations of the catalog emit them.
@@ -275,14 +483,20 @@ const std::map<std::string, Rule>& rules()
         { "Add", [](Call& c) { return c.input(0) + c.input(1); } },
         { "AveragePool", averagePool },
         { "BatchNormalization", batchNormalization },
+        { "Cast", cast },
+        { "Clip",
+            [](Call& c) { return at::minimum(at::maximum(c.input(0), c.input(1)), c.input(2)); } },
         { "Concat", concat },
         { "Conv", conv },
+        { "ConvTranspose", convTranspose },
         { "Div", [](Call& c) { return c.input(0) / c.input(1); } },
         { "Elu",
             [](Call& c) { return at::where(c.input(0) > 0, c.input(0), c.real("alpha", 1) * (c.input(0).exp() - 1)); } },
         { "Erf", [](Call& c) { return c.input(0).erf(); } },
         { "Expand", expand },
         { "Flatten", flatten },
+        { "GRU", gru },
+        { "Gather", gather },
         { "Gemm", gemm },
         { "GlobalAveragePool",
             [](Call& c) {
@@ -292,22 +506,40 @@ const std::map<std::string, Rule>& rules()
             [](Call& c) {
                 return globalPool(c, [](const at::Tensor& x, const Integers& axes) { return x.amax(axes, true); });
             } },
+        { "HardSigmoid",
+            [](Call& c) { return (c.input(0) * c.real("alpha", 0.2F) + c.real("beta", 0.5F)).clamp(0, 1); } },
         { "HardSwish", [](Call& c) { return c.input(0) * (c.input(0) / 6 + 0.5).clamp(0, 1); } },
         { "Identity", [](Call& c) { return c.input(0); } },
         { "InstanceNormalization", instanceNormalization },
+        { "LSTM", lstm },
         { "LayerNormalization", layerNormalization },
         { "LeakyRelu", [](Call& c) { return at::where(c.input(0) < 0, c.input(0) * c.real("alpha", 0.01F), c.input(0)); } },
         { "MatMul", [](Call& c) { return c.input(0).matmul(c.input(1)); } },
+        { "Max", [](Call& c) { return at::maximum(c.input(0), c.input(1)); } },
         { "MaxPool", maxPool },
+        { "Min", [](Call& c) { return at::minimum(c.input(0), c.input(1)); } },
         { "Mul", [](Call& c) { return c.input(0) * c.input(1); } },
+        { "Pad", pad },
+        { "RNN", rnn },
+        { "ReduceMax",
+            [](Call& c) {
+                return reduced(c, [](const at::Tensor& x, const Integers& axes, bool keep) { return x.amax(axes, keep); });
+            } },
+        { "ReduceMean",
+            [](Call& c) {
+                return reduced(c, [](const at::Tensor& x, const Integers& axes, bool keep) { return x.mean(axes, keep); });
+            } },
         { "Relu", [](Call& c) { return c.input(0).clamp_min(0); } },
         { "Reshape", reshape },
+        { "Resize", resize },
         { "Sigmoid", [](Call& c) { return logistic(c.input(0)); } },
+        { "Slice", slice },
         { "Softmax", softmax },
         { "Sub", [](Call& c) { return c.input(0) - c.input(1); } },
         { "Sum", sum },
         { "Tanh", [](Call& c) { return 2 * logistic(2 * c.input(0)) - 1; } },
         { "Transpose", transpose },
+        { "Trilu", trilu },
     };
     return table;
 }

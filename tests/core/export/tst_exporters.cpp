@@ -7,6 +7,7 @@
 #include "core/export/onnx_file.h"
 #include "core/export/runtime_check.h"
 #include "core/model/network_module_torch.h"
+#include "core/network/canonical.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <QDir>
@@ -155,7 +156,7 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
     using Type = space::ParameterDescriptor::Type;
     Given base;
     for (const auto& parameter : descriptor.parameters)
-        if (parameter.name == "channels" || parameter.name == "features")
+        if (parameter.name == "channels" || parameter.name == "features" || parameter.name == "vocabulary" || parameter.name == "hidden")
             base[parameter.name] = Int{ 8 };
     std::vector<Variation> variations{ { "defaults", base } };
     const auto vary = [&](const std::string& name, const space::Literal& value) {
@@ -164,6 +165,12 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
         variations.push_back({ name + "=" + space::literalText(value), given });
     };
     for (const auto& parameter : descriptor.parameters) {
+        if (parameter.name == "channels" && parameter.low == 0)
+            vary(parameter.name, Int{ 0 });
+        if (parameter.name == "ceil_mode")
+            for (const Int kernel : { 2, 3 })
+                variations.push_back({ "rounded up, kernel=" + std::to_string(kernel),
+                    { { "ceil_mode", true }, { "padding", std::string("valid") }, { "kernel", kernel } } });
         if (parameter.type == Type::Boolean) {
             vary(parameter.name, true);
             vary(parameter.name, false);
@@ -174,6 +181,9 @@ std::vector<Variation> variationsOf(const space::OperationDescriptor& descriptor
             for (const Int value : { 1, 2, 3, 4, 5 })
                 if (static_cast<double>(value) >= parameter.low && static_cast<double>(value) <= parameter.high)
                     vary(parameter.name, value);
+        } else if (parameter.type == Type::Text) {
+            for (const char* text : { "2,-1", "1,2,0", "0,1" }) // shapes and orders, for those whom they fit
+                vary(parameter.name, std::string(text));
         } else if (parameter.type == Type::Real) {
             vary(parameter.name, parameter.low + 0.25 * (parameter.high - parameter.low));
         }
@@ -197,7 +207,8 @@ std::optional<Network> networkWith(const space::OperationDescriptor& descriptor,
     std::vector<int> inputs{ 0 };
     if (descriptor.maxInputs > 1) {
         inputs.push_back(builder.add("activation", { { "kind", std::string("tanh") } }, { 0 }).value());
-        inputs.push_back(0);
+        if (descriptor.maxInputs > 2)
+            inputs.push_back(0);
     }
     return builder.add(descriptor.name, given, inputs) ? std::optional(builder.finished()) : std::nullopt;
 }
@@ -226,7 +237,7 @@ private Q_SLOTS:
     void everyOperationSurvives_data()
     {
         QTest::addColumn<Network>("network");
-        const std::pair<const char*, Shape> inputs[] = { { "image", { 4, 7, 6 } }, { "vector", { 12 } } };
+        const std::pair<const char*, Shape> inputs[] = { { "image", { 4, 7, 6 } }, { "sequence", { 6, 8 } }, { "vector", { 12 } } };
         for (const space::OperationTraits* operation : builtins().operations().all()) {
             const auto& descriptor = operation->descriptor();
             bool fits = false;
@@ -326,20 +337,24 @@ private Q_SLOTS:
         if (runtimePython().empty())
             QSKIP("no Python with onnxruntime: set ARCHSCOPE_PYTHON to one");
         Builder builder({ 4, 8, 8 });
+        const int sequence = builder.add("reshape", { { "shape", std::string("16,16") } }, { 0 }).value();
+        const int vector = builder.add("flatten", {}, { 0 }).value();
         std::vector<int> ends;
         for (const space::OperationTraits* operation : builtins().operations().all()) {
             const auto& descriptor = operation->descriptor();
             for (const Variation& variation : variationsOf(descriptor)) {
-                int input = 0;
-                if (descriptor.name == "linear")
-                    input = builder.add("flatten", {}, { 0 }).value();
-                const std::vector<int> inputs
-                    = descriptor.maxInputs > 1 ? std::vector{ input, input } : std::vector{ input };
-                const auto layer = builder.add(descriptor.name, variation.given, inputs);
-                if (!layer)
-                    continue;
-                const auto flat = builder.add("flatten", {}, { *layer });
-                ends.push_back(flat ? *flat : *layer);
+                bool fits = false;
+                for (const int input : { 0, sequence, vector }) {
+                    if (input == vector && fits)
+                        continue;
+                    const std::vector<int> inputs
+                        = descriptor.maxInputs > 1 ? std::vector{ input, input } : std::vector{ input };
+                    const auto layer = builder.add(descriptor.name, variation.given, inputs);
+                    if (!layer)
+                        continue;
+                    fits = true;
+                    ends.push_back(builder.add("flatten", {}, { *layer }).value());
+                }
             }
         }
         const int all = builder.add("concat", {}, ends).value();
@@ -550,7 +565,7 @@ private Q_SLOTS:
         QCOMPARE(document["metadata"]["trial"].get<std::string>(), std::string("12"));
         const auto again = network::networkFromJson(document, builtins().operations());
         QVERIFY(again);
-        QCOMPARE(network::structuralHash(*again), network::structuralHash(request.network));
+        QCOMPARE(network::canonicalHash(*again), network::canonicalHash(request.network));
         QCOMPARE(again->cost().parameters, request.network.cost().parameters);
         QCOMPARE(filesIn(folder), QStringList{ "net.network.json" });
     }

@@ -113,7 +113,82 @@ private Q_SLOTS:
         QTest::newRow("Sigmoid") << graphOf("Sigmoid", { 2 }) << Floats{ -1, 2 } << Floats{ sigmoidOf(-1), sigmoidOf(2) };
         QTest::newRow("Tanh") << graphOf("Tanh", { 2 }) << Floats{ -1, 2 } << Floats{ std::tanh(-1.0F), std::tanh(2.0F) };
         QTest::newRow("Erf") << graphOf("Erf", { 2 }) << Floats{ -1, 2 } << Floats{ std::erf(-1.0F), std::erf(2.0F) };
+        QTest::newRow("HardSigmoid") << graphOf("HardSigmoid", { 4 }, {}, { { "alpha", 0.25F }, { "beta", 0.5F } })
+                                     << Floats{ -4, 0, 1, 3 } << Floats{ 0, 0.5F, 0.75F, 1 };
+        QTest::newRow("Clip") << graphOf("Clip", { 3 }, { floats({}, { 0 }), floats({}, { 6 }) }) << Floats{ -1, 2, 7 }
+                              << Floats{ 0, 2, 6 };
+        const Floats four{ 1, 2, 3, 4 };
+        const OnnxTensor corner = floats({ 1, 1, 2, 2 }, { 1, 10, 100, 1000 });
+        QTest::newRow("ConvTranspose") << graphOf("ConvTranspose", { 1, 1, 2 }, { corner }) << Floats{ 1, 2 }
+                                       << Floats{ 1, 12, 20, 100, 1200, 2000 };
+        QTest::newRow("ConvTranspose cut and added to")
+            << graphOf("ConvTranspose", { 1, 1, 2 }, { corner },
+                   { { "strides", Integers{ 2, 2 } }, { "pads", Integers{ 1, 0, 0, 1 } }, { "output_padding", Integers{ 0, 1 } } })
+            << Floats{ 1, 2 } << Floats{ 100, 1000, 200, 2000 };
+        QTest::newRow("Slice") << graphOf("Slice", { 5 }, { integers({ 1 }), integers({ -1 }), integers({ 1 }), integers({ 2 }) })
+                               << Floats{ 1, 2, 3, 4, 5 } << Floats{ 2, 4 };
+        QTest::newRow("Pad, and cut off") << graphOf("Pad", { 1, 2, 2 }, { integers({ 0, 0, -1, 0, 0, 0, 1, 1 }) }) << four
+                                          << Floats{ 3, 4, 0, 0, 0, 0 };
+        const OnnxTensor none = floats({ 0 }, {});
+        const OnnxTensor twice = floats({ 4 }, { 1, 1, 1, 2 });
+        const auto resized = [&](decltype(OnnxNode::attributes) attributes) {
+            OnnxGraph graph = graphOf("Resize", { 1, 1, 2 }, { none, twice }, std::move(attributes));
+            graph.nodes[0].inputs[1].clear();
+            return graph;
+        };
+        QTest::newRow("Resize by repeating")
+            << resized({ { "mode", std::string("nearest") }, { "coordinate_transformation_mode", std::string("asymmetric") },
+                   { "nearest_mode", std::string("floor") } })
+            << Floats{ 1, 2 } << Floats{ 1, 1, 2, 2 };
+        QTest::newRow("Resize by blending")
+            << resized({ { "mode", std::string("linear") }, { "coordinate_transformation_mode", std::string("half_pixel") } })
+            << Floats{ 1, 2 } << Floats{ 1, 1.25F, 1.75F, 2 };
         QTest::newRow("HardSwish") << graphOf("HardSwish", { 4 }) << Floats{ -4, 0, 3, 1 } << Floats{ 0, 0, 3, 4.0F / 6 };
+        QTest::newRow("Conv along a line") << graphOf("Conv", { 1, 3 }, { floats({ 1, 1, 2 }, { 1, 10 }) },
+            { { "pads", Integers{ 1, 0 } }, { "strides", Integers{ 2 } } })
+                                           << Floats{ 1, 2, 3 } << Floats{ 10, 32 };
+        QTest::newRow("MaxPool along a line")
+            << graphOf("MaxPool", { 1, 3 }, {}, { { "kernel_shape", Integers{ 2 } }, { "pads", Integers{ 0, 1 } } })
+            << Floats{ -1, -2, -3 } << Floats{ -1, -2, -3 };
+        QTest::newRow("AveragePool along a line")
+            << graphOf("AveragePool", { 1, 3 }, {}, { { "kernel_shape", Integers{ 2 } }, { "pads", Integers{ 0, 1 } } })
+            << Floats{ 1, 2, 3 } << Floats{ 1.5F, 2.5F, 3 };
+        QTest::newRow("Gather") << graphOf("Gather", { 3 }, { integers({ 2, -3 }) }, { { "axis", std::int64_t{ 1 } } })
+                                << Floats{ 5, 6, 7 } << Floats{ 7, 5 };
+        QTest::newRow("Max") << graphOf("Max", { 2 }, { floats({ 1 }, { 1.5F }) }) << Floats{ 1, 2 } << Floats{ 1.5F, 2 };
+        QTest::newRow("Min") << graphOf("Min", { 2 }, { floats({ 1 }, { 1.5F }) }) << Floats{ 1, 2 } << Floats{ 1, 1.5F };
+        QTest::newRow("ReduceMean") << graphOf(
+            "ReduceMean", { 2, 2 }, {}, { { "axes", Integers{ 1 } }, { "keepdims", std::int64_t{ 0 } } })
+                                    << Floats{ 1, 2, 3, 4 } << Floats{ 2, 3 };
+        QTest::newRow("ReduceMax") << graphOf("ReduceMax", { 2, 2 }, {}, { { "axes", Integers{ 2 } } })
+                                   << Floats{ 1, 2, 3, 4 } << Floats{ 2, 4 };
+        QTest::newRow("Trilu, lower") << graphOf("Trilu", { 2, 2 }, {}, { { "upper", std::int64_t{ 0 } } })
+                                      << Floats{ 1, 2, 3, 4 } << Floats{ 1, 0, 3, 4 };
+        QTest::newRow("Trilu, upper") << graphOf("Trilu", { 2, 2 }) << Floats{ 1, 2, 3, 4 } << Floats{ 1, 2, 0, 4 };
+        // Recurrent operators have time first: two steps are two samples of the graph, of a batch of one.
+        const Integers line{ 1, 1 };
+        QTest::newRow("RNN") << graphOf("RNN", line, { floats({ 1, 1, 1 }, { 2 }), floats({ 1, 1, 1 }, { 3 }), floats({ 1, 2 }, { 0.5F, 0.25F }) },
+            { { "activations", std::vector<std::string>{ "Relu" } } })
+                             << Floats{ 1, 2 } << Floats{ 2.75F, 13 };
+        QTest::newRow("RNN, both ways") << graphOf("RNN", line, { floats({ 2, 1, 1 }, { 1, 1 }), floats({ 2, 1, 1 }, { 10, 10 }) },
+            { { "direction", std::string("bidirectional") }, { "activations", std::vector<std::string>{ "Relu", "Relu" } } })
+                                        << Floats{ 1, 2 } << Floats{ 1, 21, 12, 2 };
+        const auto tanh = [](float x) { return std::tanh(x); };
+        // Gates i, o, f, c with different weights, so that no two can be confused.
+        const float memory = sigmoidOf(1) * tanh(4);
+        const float state = sigmoidOf(2) * tanh(memory);
+        const float memory2 = sigmoidOf(3 + 0.3F * state) * memory + sigmoidOf(1 + 0.1F * state) * tanh(4 + 0.4F * state);
+        QTest::newRow("LSTM") << graphOf("LSTM", line, { floats({ 1, 4, 1 }, { 1, 2, 3, 4 }), floats({ 1, 4, 1 }, { 0.1F, 0.2F, 0.3F, 0.4F }) })
+                              << Floats{ 1, 1 } << Floats{ state, sigmoidOf(2 + 0.2F * state) * tanh(memory2) };
+        // Gates z, r, h.
+        const float first = (1 - sigmoidOf(1)) * tanh(3 + sigmoidOf(2) * 0.5F);
+        const float update = sigmoidOf(1 + 0.1F * first);
+        const float reset = sigmoidOf(2 + 0.2F * first);
+        const std::vector<OnnxTensor> gru{ floats({ 1, 3, 1 }, { 1, 2, 3 }), floats({ 1, 3, 1 }, { 0.1F, 0.2F, 0.3F }),
+            floats({ 1, 6 }, { 0, 0, 0, 0, 0, 0.5F }) };
+        QTest::newRow("GRU, linear before reset") << graphOf("GRU", line, gru, { { "linear_before_reset", std::int64_t{ 1 } } })
+                                                  << Floats{ 1, 1 }
+                                                  << Floats{ first, (1 - update) * tanh(3 + reset * (0.3F * first + 0.5F)) + update * first };
     }
     void evaluates()
     {
@@ -142,6 +217,12 @@ private Q_SLOTS:
         QTest::newRow("automatic padding")
             << graphOf("Conv", image, { floats({ 1, 1, 1, 1 }, { 1 }) }, { { "auto_pad", std::string("SAME_UPPER") } })
             << "padding must be given";
+        QTest::newRow("mirrored padding")
+            << graphOf("Pad", { 2 }, { integers({ 0, 1, 0, 1 }) }, { { "mode", std::string("reflect") } }) << "constant padding";
+        QTest::newRow("cubic resizing") << graphOf("Resize", { 2 }, {}, { { "mode", std::string("cubic") } }) << "'nearest'";
+        QTest::newRow("backward slice")
+            << graphOf("Slice", { 2 }, { integers({ 1 }), integers({ 0 }), integers({ 1 }), integers({ -1 }) })
+            << "forward steps";
         QTest::newRow("missing input") << graphOf("Add", { 2 }) << "input 1 is missing";
         OnnxGraph dangling = graphOf("Relu", { 2 });
         dangling.nodes[0].inputs = { "nowhere" };
