@@ -5,6 +5,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QIcon>
 #include <QSettings>
 
 int main(int argc, char** argv)
@@ -14,6 +15,8 @@ int main(int argc, char** argv)
     QApplication::setApplicationDisplayName("Archscope");
     QApplication::setOrganizationName("archscope");
     QApplication::setApplicationVersion(ARCHSCOPE_VERSION);
+    QApplication::setWindowIcon(QIcon(":/archscope/archscope.svg"));
+    QGuiApplication::setDesktopFileName("archscope");
     QCommandLineParser parser;
     parser.setApplicationDescription(QApplication::translate("main", "Explorer for neural architecture search"));
     parser.addHelpOption();
