@@ -207,6 +207,8 @@ SpaceEdit differenceEdit(const SearchSpace& from, const SearchSpace& to, const s
         compound.edits.push_back({ SetConstraints{ to.constraints }, {} });
     if (from.name != to.name || from.description != to.description)
         compound.edits.push_back({ SetTitle{ to.name, to.description }, {} });
+    if (from.notation != to.notation || from.countsBiases != to.countsBiases)
+        compound.edits.push_back({ SetConventions{ to.notation, to.countsBiases }, {} });
     return { std::move(compound), title };
 }
 

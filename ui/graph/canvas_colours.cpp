@@ -7,16 +7,30 @@
 
 namespace archscope::ui {
 
+namespace {
+int lightScopes = 0;
+}
+
+LightCanvasColours::LightCanvasColours()
+{
+    ++lightScopes;
+}
+
+LightCanvasColours::~LightCanvasColours()
+{
+    --lightScopes;
+}
+
 const ThemeColours& canvasColours()
 {
     static const ThemeColours light = themeColours(Background::Light);
-    const Theme* theme = Theme::instance();
+    const Theme* theme = lightScopes > 0 ? nullptr : Theme::instance();
     return theme ? theme->colours() : light;
 }
 
 bool canvasIsDark()
 {
-    return Theme::instance() && Theme::instance()->isDark();
+    return lightScopes == 0 && Theme::instance() && Theme::instance()->isDark();
 }
 
 QColor canvasCategory(const QString& category)

@@ -12,6 +12,14 @@ namespace archscope::ui {
 
 const ThemeColours& canvasColours();
 bool canvasIsDark();
+/// While one lives the canvases draw with the light colours, whatever the theme: for paper. On the GUI thread only.
+class LightCanvasColours {
+public:
+    LightCanvasColours();
+    ~LightCanvasColours();
+    LightCanvasColours(const LightCanvasColours&) = delete;
+    LightCanvasColours& operator=(const LightCanvasColours&) = delete;
+};
 QColor canvasCategory(const QString& category);
 /// The text on every category's colour.
 QColor categoryInk();

@@ -79,25 +79,53 @@ std::optional<Port> ConnectionDrag::targetPort(
         return Port{ node.id, Port::Side::Output, 0 };
     if (const auto near = item.portAt(position, reach); near && near->side == Port::Side::Input)
         return near;
-    // Anywhere on the box will do: the first free port, or the first one.
-    return Port{ node.id, Port::Side::Input, freePort(m_scene.block(), node, m_scene.document()->operations()).value_or(0) };
+    // Anywhere on the box will do: the first free port, or the only one.
+    if (const auto free = freePort(m_scene.block(), node, m_scene.document()->operations()))
+        return Port{ node.id, Port::Side::Input, *free };
+    if (inputBounds(node, m_scene.document()->operations()).most == 1)
+        return Port{ node.id, Port::Side::Input, 0 };
+    return std::nullopt;
 }
 
-void ConnectionDrag::moveTo(QPointF position, double reach)
+NodeItem* ConnectionDrag::nodeNear(QPointF position, double reach) const
 {
-    NodeItem* item = nullptr;
-    const auto near = m_scene.portAt(position, reach);
-    if (near && near->node != m_fixed.node && near->side != m_fixed.side)
-        item = m_scene.node(near->node);
-    if (!item)
-        item = m_scene.nodeAt(position);
+    const auto wanted = m_fixed.side == Port::Side::Output ? Port::Side::Input : Port::Side::Output;
+    NodeItem* nearest = nullptr;
+    double best = reach;
+    for (const auto& [id, item] : m_scene.nodes()) {
+        const auto refusal = m_refusals.find(id);
+        if (id == m_fixed.node || refusal == m_refusals.end() || !refusal->second.isEmpty())
+            continue;
+        const auto port = item->portAt(position, best);
+        if (!port || port->side != wanted)
+            continue;
+        nearest = item;
+        best = QLineF(item->portPosition(*port), position).length();
+    }
+    return nearest ? nearest : m_scene.nodeAt(position);
+}
+
+void ConnectionDrag::moveTo(QPointF position, double reach, Shapes shapes)
+{
+    NodeItem* item = nodeNear(position, reach);
     const bool isOwn = item && item->id() == m_fixed.node;
     m_overNode = item != nullptr;
     m_refusal = item && !isOwn ? m_refusals[item->id()] : QString();
+    m_remark.clear();
     std::optional<Port> target;
     const space::Node* node = item && !isOwn ? nodeIn(m_scene.block(), item->id()) : nullptr;
-    if (node && m_refusal.isEmpty())
+    if (node && m_refusal.isEmpty()) {
         target = targetPort(*node, *item, position, reach);
+        if (!target) {
+            m_refusal = Text::tr("All inputs of %1 are taken: drop on the one whose connection shall go.")
+                            .arg(QString::fromStdString(node->name));
+        } else if (const QString problem = shapeProblem(edgeTo(*target)); !problem.isEmpty() && shapes == Shapes::Respect) {
+            m_refusal = Text::tr("%1 Hold Shift to connect all the same.").arg(problem);
+            target.reset();
+        } else {
+            m_remark = remarkOn(edgeTo(*target));
+        }
+    }
     mark(target);
 
     const QPointF start = m_scene.node(m_fixed.node)->portPosition(m_fixed);
@@ -107,6 +135,53 @@ void ConnectionDrag::moveTo(QPointF position, double reach)
     const ThemeColours& colours = canvasColours();
     m_curve->setPen(QPen(
         m_refusal.isEmpty() ? colours.accent : colours.error, 2.5, target ? Qt::SolidLine : Qt::DashLine, Qt::RoundCap));
+}
+
+space::Edge ConnectionDrag::edgeTo(const Port& target) const
+{
+    if (m_fixed.side == Port::Side::Output)
+        return { m_fixed.node, target.node, target.index };
+    return { target.node, m_fixed.node, m_fixed.index };
+}
+
+QString ConnectionDrag::shapeProblem(const space::Edge& edge) const
+{
+    const SpaceDocument& document = *m_scene.document();
+    const space::Node* to = nodeIn(m_scene.block(), edge.to);
+    const network::ShapeRange* given = document.shapesAt(edge.from);
+    if (!to || !given || given->seen.empty())
+        return {};
+    std::map<int, space::Shape> others;
+    for (const space::Edge& other : edgesInto(m_scene.block(), edge.to)) {
+        if (other.toPort == edge.toPort || other == m_lifted)
+            continue;
+        const network::ShapeRange* shapes = document.shapesAt(other.from);
+        if (!shapes || shapes->seen.size() != 1)
+            return {}; // what fits hangs on what is decided
+        others[other.toPort] = shapes->seen.front();
+    }
+    std::string problem;
+    for (const space::Shape& shape : given->seen) {
+        std::map<int, space::Shape> inputs = others;
+        inputs[edge.toPort] = shape;
+        std::vector<space::Shape> inOrder;
+        for (const auto& [port, each] : inputs)
+            inOrder.push_back(each);
+        problem = inputProblem(to->body, inOrder, document.operations());
+        if (problem.empty())
+            return {};
+    }
+    const QString name = QString::fromStdString(to->name);
+    return Text::tr("%1 does not fit %2: %3.")
+        .arg(QString::fromStdString(given->text()), name, QString::fromStdString(problem));
+}
+
+QString ConnectionDrag::remarkOn(const space::Edge& edge) const
+{
+    for (const space::Edge& other : edgesInto(m_scene.block(), edge.to))
+        if (other.toPort == edge.toPort && other != m_lifted && other.from != edge.from)
+            return Text::tr("Takes the place of the connection from %1.").arg(nameOf(m_scene.block(), other.from));
+    return {};
 }
 
 void ConnectionDrag::mark(const std::optional<Port>& target)
@@ -122,9 +197,7 @@ std::optional<space::Edge> ConnectionDrag::edge() const
 {
     if (!m_target)
         return std::nullopt;
-    if (m_fixed.side == Port::Side::Output)
-        return space::Edge{ m_fixed.node, m_target->node, m_target->index };
-    return space::Edge{ m_target->node, m_fixed.node, m_fixed.index };
+    return edgeTo(*m_target);
 }
 
 } // namespace archscope::ui

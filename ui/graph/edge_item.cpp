@@ -88,6 +88,7 @@ EdgeItem::EdgeItem(const space::Edge& edge)
     setFlag(ItemIsSelectable);
     setAcceptHoverEvents(true);
     setZValue(0);
+    updateToolTip();
 }
 
 void EdgeItem::setRoute(const QPainterPath& route)
@@ -104,8 +105,18 @@ void EdgeItem::setLabel(const QString& label)
     prepareGeometryChange();
     m_label = label;
     placeLabel();
-    setToolTip(label.isEmpty() ? QString() : QApplication::translate("EdgeItem", "Shape: %1").arg(label));
+    updateToolTip();
     update();
+}
+
+void EdgeItem::updateToolTip()
+{
+    QStringList lines;
+    if (!m_label.isEmpty())
+        lines << QApplication::translate("EdgeItem", "Shape: %1").arg(m_label);
+    if (m_edge.optional)
+        lines << QApplication::translate("EdgeItem", "Optional: the search may leave this connection out.");
+    setToolTip(lines.join(QLatin1Char('\n')));
 }
 
 void EdgeItem::setSplitTarget(bool target)
@@ -143,6 +154,8 @@ QPainterPath EdgeItem::shape() const
 
 void EdgeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*)
 {
+    if (path().isEmpty())
+        return;
     const ThemeColours& colours = canvasColours();
     const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
     painter->setRenderHint(QPainter::Antialiasing);
@@ -155,8 +168,17 @@ void EdgeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget
         colour = colours.text;
         width = 2;
     }
+    constexpr double plain = 0.2; // smaller, a bend is not seen, and thousands of edges are
+    if (detail < plain) {
+        QPen pen(colour, width > 2 ? 2 : 1);
+        pen.setCosmetic(true);
+        painter->setRenderHint(QPainter::Antialiasing, false);
+        painter->setPen(pen);
+        painter->drawLine(QPointF(path().elementAt(0)), path().currentPosition());
+        return;
+    }
     painter->setBrush(Qt::NoBrush);
-    painter->setPen(QPen(colour, width, Qt::SolidLine, Qt::RoundCap));
+    painter->setPen(QPen(colour, width, m_edge.optional ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap));
     painter->drawPath(path());
     if (m_labelRect.isNull() || detail < 0.45)
         return;

@@ -38,6 +38,7 @@ protected:
 
 private:
     void placeLabel();
+    void updateToolTip();
 
     space::Edge m_edge;
     QString m_label;

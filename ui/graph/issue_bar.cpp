@@ -6,6 +6,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListWidget>
+#include <QMenu>
 #include <QToolButton>
 #include <algorithm>
 
@@ -49,6 +50,12 @@ IssueBar::IssueBar(SpaceDocument* document, QWidget* parent)
     layout->setSpacing(0);
     layout->addLayout(line);
     layout->addWidget(m_list);
+    m_repairs = new QWidget(this);
+    m_repairs->setObjectName(QStringLiteral("repairs"));
+    auto* buttons = new QHBoxLayout(m_repairs);
+    buttons->setContentsMargins(8, 2, 8, 4);
+    buttons->setSpacing(6);
+    layout->addWidget(m_repairs);
 
     connect(m_toggle, &QToolButton::clicked, this, [this] {
         m_unfolded = !m_unfolded;
@@ -58,6 +65,7 @@ IssueBar::IssueBar(SpaceDocument* document, QWidget* parent)
         = [this](const QListWidgetItem* item) { Q_EMIT issueClicked(space::NodeId(item->data(Qt::UserRole).toLongLong())); };
     connect(m_list, &QListWidget::itemClicked, this, go);
     connect(m_list, &QListWidget::itemActivated, this, go);
+    connect(m_list, &QListWidget::currentRowChanged, this, &IssueBar::showRepairs);
     connect(document, &SpaceDocument::issuesChanged, this, &IssueBar::showIssues);
     connect(document, &SpaceDocument::surveyChanged, this, &IssueBar::showStatus);
     connect(document, &SpaceDocument::changed, this, &IssueBar::showStatus);
@@ -97,6 +105,57 @@ void IssueBar::showIssues()
     const int rows = std::min(static_cast<int>(issues.size()), mostRows);
     const int rowHeight = m_list->count() > 0 ? std::max(m_list->sizeHintForRow(0), m_list->fontMetrics().height() + 6) : 0;
     m_list->setFixedHeight(rows * rowHeight + 4);
+    showRepairs();
+}
+
+void IssueBar::setRepairsOffered(bool offered)
+{
+    m_offered = offered;
+    showRepairs();
+}
+
+void IssueBar::showRepairs()
+{
+    while (QLayoutItem* item = m_repairs->layout()->takeAt(0)) {
+        if (item->widget()) {
+            item->widget()->hide();
+            item->widget()->deleteLater(); // it may be the button that was just clicked
+        }
+        delete item;
+    }
+    const std::vector<space::Issue>& issues = m_document->issues();
+    const auto row = static_cast<std::size_t>(std::max(m_list->currentRow(), 0));
+    std::vector<Repair> repairs;
+    if (m_offered && m_unfolded && row < issues.size())
+        repairs = m_document->repairs(issues[row]);
+    m_repairs->setVisible(!repairs.empty());
+    constexpr std::size_t shown = 3;
+    constexpr int widest = 300;
+    auto* buttons = static_cast<QHBoxLayout*>(m_repairs->layout());
+    for (std::size_t i = 0; i < std::min(repairs.size(), shown); ++i) {
+        auto* button = new QToolButton(m_repairs);
+        button->setObjectName(QStringLiteral("repair%1").arg(i));
+        button->setText(button->fontMetrics().elidedText(repairs[i].title, Qt::ElideMiddle, widest));
+        button->setAccessibleName(repairs[i].title);
+        button->setToolTip(tr("%1, to mend this issue").arg(repairs[i].title));
+        button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+        connect(button, &QToolButton::clicked, this, [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
+        buttons->addWidget(button);
+    }
+    if (repairs.size() > shown) {
+        auto* more = new QToolButton(m_repairs);
+        more->setObjectName(QStringLiteral("moreRepairs"));
+        more->setText(tr("More"));
+        more->setToolTip(tr("Further ways to mend this issue"));
+        more->setPopupMode(QToolButton::InstantPopup);
+        auto* menu = new QMenu(more);
+        for (std::size_t i = shown; i < repairs.size(); ++i)
+            connect(menu->addAction(repairs[i].title), &QAction::triggered, this,
+                [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
+        more->setMenu(menu);
+        buttons->addWidget(more);
+    }
+    buttons->addStretch();
 }
 
 void IssueBar::showStatus()

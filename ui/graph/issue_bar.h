@@ -1,4 +1,4 @@
-// Below the canvas: how large the space is, and what is wrong with it; a click goes there.
+// Below the canvas: how large the space is, and what is wrong with it; a click goes there, and a button mends it.
 #pragma once
 
 #include <QWidget>
@@ -16,18 +16,25 @@ class IssueBar : public QWidget {
 public:
     explicit IssueBar(SpaceDocument* document, QWidget* parent = nullptr);
 
+    /// False where the space is only looked at.
+    void setRepairsOffered(bool offered);
+
 Q_SIGNALS:
     void issueClicked(archscope::space::NodeId node);
+    void repairWished(const archscope::space::SpaceEdit& repair);
 
 private:
     void showIssues();
     void showStatus();
+    void showRepairs();
 
     SpaceDocument* m_document;
     QToolButton* m_toggle = nullptr;
     QLabel* m_status = nullptr;
     QListWidget* m_list = nullptr;
+    QWidget* m_repairs = nullptr; ///< of the current issue, else of the first
     bool m_unfolded = true;
+    bool m_offered = true;
 };
 
 } // namespace archscope::ui

@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QStyleOptionGraphicsItem>
 #include <algorithm>
+#include <cmath>
 
 namespace archscope::ui {
 
@@ -132,16 +133,70 @@ std::optional<Port> NodeItem::portAt(QPointF scenePosition, double reach) const
     return nearest;
 }
 
+double NodeItem::rowsTop() const
+{
+    return headerHeight + 4 + (m_look.note.isEmpty() ? 0 : rowHeight);
+}
+
+int NodeItem::rowAt(QPointF local) const
+{
+    const int row = static_cast<int>(std::floor((local.y() - rowsTop()) / rowHeight));
+    return box().contains(local) && row >= 0 && row < static_cast<int>(m_look.rows.size()) ? row : -1;
+}
+
 space::NodeId NodeItem::alternativeAt(QPointF scenePosition) const
 {
+    const int row = rowAt(mapFromScene(scenePosition));
+    return row < 0 ? space::NodeId() : m_look.rows[static_cast<std::size_t>(row)].alternative;
+}
+
+QString NodeItem::parameterAt(QPointF scenePosition) const
+{
     const QPointF local = mapFromScene(scenePosition);
-    if (!box().contains(local) || m_look.rows.empty())
+    if (const int row = rowAt(local); row >= 0)
+        return m_look.rows[static_cast<std::size_t>(row)].parameter;
+    if (!box().contains(local) || local.y() < headerHeight || local.y() > rowsTop() || m_look.noteParts.empty())
         return {};
-    const double top = headerHeight + 4 + (m_look.note.isEmpty() ? 0 : rowHeight);
-    const int row = static_cast<int>((local.y() - top) / rowHeight);
-    if (local.y() < top || row >= static_cast<int>(m_look.rows.size()))
+    // The words of the note, as they are painted.
+    const QFontMetricsF metrics(smallFont(QApplication::font()));
+    double x = box().left() + padding;
+    for (const NodeLook::NotePart& part : m_look.noteParts) {
+        x += metrics.horizontalAdvance(part.text + QStringLiteral(", "));
+        if (local.x() < x)
+            return part.parameter;
+    }
+    return m_look.noteParts.back().parameter;
+}
+
+space::NodeId NodeItem::insideNodeAt(QPointF scenePosition) const
+{
+    if (!m_look.inside)
         return {};
-    return m_look.rows[static_cast<std::size_t>(row)].alternative;
+    const QPointF local = mapFromScene(scenePosition) - box().topLeft() - m_look.insideAt;
+    for (const BlockPreview::Box& inner : m_look.inside->boxes)
+        if (inner.rect.contains(local))
+            return inner.node;
+    return {};
+}
+
+QRectF NodeItem::rowRect(const QString& parameter) const
+{
+    QRectF line(box().left(), 0, box().width(), headerHeight);
+    for (std::size_t i = 0; i < m_look.rows.size(); ++i)
+        if (!parameter.isEmpty() && m_look.rows[i].parameter == parameter)
+            line = { box().left(), rowsTop() + static_cast<double>(i) * rowHeight, box().width(), rowHeight };
+    for (const NodeLook::NotePart& part : m_look.noteParts)
+        if (!parameter.isEmpty() && part.parameter == parameter)
+            line = { box().left(), headerHeight + 4, box().width(), rowHeight };
+    return mapRectToScene(line);
+}
+
+void NodeItem::setFound(bool found)
+{
+    if (m_found == found)
+        return;
+    m_found = found;
+    update();
 }
 
 QRectF NodeItem::boundingRect() const
@@ -153,7 +208,8 @@ QRectF NodeItem::boundingRect() const
 QPainterPath NodeItem::shape() const
 {
     QPainterPath path;
-    path.addRoundedRect(box(), radius, radius);
+    const double corner = m_look.shape == NodeLook::Shape::Label ? box().height() / 2 : radius;
+    path.addRoundedRect(box(), corner, corner);
     return path;
 }
 
@@ -172,12 +228,19 @@ QPen NodeItem::borderPen() const
 void NodeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget*)
 {
     const double detail = QStyleOptionGraphicsItem::levelOfDetailFromTransform(painter->worldTransform());
-    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setRenderHint(QPainter::Antialiasing, detail >= 0.15);
     painter->setFont(QApplication::font());
     if (m_look.shape == NodeLook::Shape::Terminal)
         paintTerminal(*painter);
+    else if (m_look.shape == NodeLook::Shape::Label)
+        paintLabel(*painter, detail);
     else
         paintBox(*painter, detail);
+    if (m_found) {
+        painter->setBrush(Qt::NoBrush);
+        painter->setPen(QPen(canvasColours().accent, std::max(3.0, 2 / detail)));
+        painter->drawRoundedRect(box().adjusted(-5, -5, 5, 5), radius + 4, radius + 4);
+    }
     if (detail >= 0.3)
         paintPorts(*painter);
     if (!m_issues.empty())
@@ -196,10 +259,45 @@ void NodeItem::paintTerminal(QPainter& painter) const
     painter.drawText(rect, Qt::AlignCenter, m_look.title);
 }
 
+void NodeItem::paintLabel(QPainter& painter, double detail) const
+{
+    const ThemeColours& colours = canvasColours();
+    const QRectF rect = box();
+    painter.setPen(borderPen());
+    painter.setBrush(colours.surfaceRaised);
+    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2);
+    if (detail < 0.4)
+        return;
+    // A square for each alternative, or for the operation itself, in the colour of its category.
+    constexpr double side = 9;
+    constexpr double step = 12;
+    double x = rect.left() + padding;
+    painter.setPen(Qt::NoPen);
+    const auto chip = [&](const QString& category) {
+        painter.setBrush(canvasCategory(category));
+        painter.drawRoundedRect(QRectF(x, rect.center().y() - side / 2, side, side), 2, 2);
+        x += step;
+    };
+    int shown = 0;
+    for (const NodeLook::Row& row : m_look.rows)
+        if (!row.category.isEmpty() && shown++ < labelChips)
+            chip(row.category);
+    if (shown == 0)
+        chip(m_look.category);
+    painter.setPen(colours.text);
+    painter.setFont(smallFont(painter.font()));
+    drawElided(painter, QRectF(x + 4, rect.top(), rect.right() - padding + 4 - x, rect.height()), Qt::AlignLeft, m_look.title);
+}
+
 void NodeItem::paintBox(QPainter& painter, double detail) const
 {
     const ThemeColours& colours = canvasColours();
     const QRectF rect = box();
+    constexpr double plain = 0.25; // smaller, corners and headers are not seen, and thousands of nodes are
+    if (detail < plain) {
+        painter.fillRect(rect, isSelected() ? colours.selected : canvasCategory(m_look.category));
+        return;
+    }
     if (m_look.shape == NodeLook::Shape::Stack) {
         painter.setPen(QPen(colours.border, 1.25));
         painter.setBrush(colours.surface);
@@ -218,10 +316,16 @@ void NodeItem::paintBox(QPainter& painter, double detail) const
     painter.setBrush(Qt::NoBrush);
     painter.setPen(borderPen());
     painter.drawRoundedRect(rect, radius, radius);
-    if (detail >= 0.25)
-        paintHeader(painter);
+    paintHeader(painter);
     if (detail >= 0.4)
         paintRows(painter);
+    if (m_look.inside && detail >= 0.25) {
+        painter.save();
+        painter.translate(box().topLeft() + m_look.insideAt);
+        painter.setFont(smallFont(painter.font()));
+        paintPreview(painter, *m_look.inside);
+        painter.restore();
+    }
 }
 
 void NodeItem::paintHeader(QPainter& painter) const
@@ -237,6 +341,11 @@ void NodeItem::paintHeader(QPainter& painter) const
         painter.drawPolyline(QPolygonF{ { tip.x() - 5, tip.y() - 5 }, tip, { tip.x() - 5, tip.y() + 5 } });
         painter.setPen(ink);
         rest.setRight(rest.right() - 14);
+    }
+    if (m_look.glyph != Glyph::None) {
+        constexpr double glyphSide = 15;
+        paintGlyph(painter, m_look.glyph, QRectF(rest.left(), (headerHeight - glyphSide) / 2, glyphSide, glyphSide), ink);
+        rest.setLeft(rest.left() + 20);
     }
     painter.setFont(titleFont(base));
     const double titleWidth = std::min(QFontMetricsF(painter.font()).horizontalAdvance(m_look.title) + 2, rest.width());

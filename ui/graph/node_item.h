@@ -35,6 +35,9 @@ public:
     void setIssues(const std::vector<space::Issue>& issues);
     void setOffer(Offer offer);
     void setMarkedPort(std::optional<Port> port);
+    /// What a search found has a ring.
+    void setFound(bool found);
+    bool isFound() const { return m_found; }
 
     QRectF box() const; ///< in item coordinates
     QRectF sceneBox() const { return mapRectToScene(box()); }
@@ -43,6 +46,12 @@ public:
     std::optional<Port> portAt(QPointF scenePosition, double radius) const;
     /// The alternative whose row is there; invalid when none.
     space::NodeId alternativeAt(QPointF scenePosition) const;
+    /// The parameter whose line is there, or whose words in the line of fixed values; empty when none.
+    QString parameterAt(QPointF scenePosition) const;
+    /// The node inside the expanded box that is there; invalid when none.
+    space::NodeId insideNodeAt(QPointF scenePosition) const;
+    /// Where a parameter's line is, in scene coordinates; the header when it has none.
+    QRectF rowRect(const QString& parameter) const;
 
     QRectF boundingRect() const override;
     QPainterPath shape() const override;
@@ -52,18 +61,22 @@ private:
     QString fullTooltip() const;
     void paintTerminal(QPainter& painter) const;
     void paintBox(QPainter& painter, double detail) const;
+    void paintLabel(QPainter& painter, double detail) const;
     void paintHeader(QPainter& painter) const;
     void paintRows(QPainter& painter) const;
     void paintPorts(QPainter& painter) const;
     void paintIssueMarker(QPainter& painter) const;
     QPen borderPen() const;
     QPointF localPort(const Port& port) const;
+    int rowAt(QPointF local) const; ///< -1: none
+    double rowsTop() const;
 
     space::NodeId m_id;
     NodeLook m_look;
     std::vector<space::Issue> m_issues;
     Offer m_offer = Offer::None;
     std::optional<Port> m_markedPort;
+    bool m_found = false;
 };
 
 } // namespace archscope::ui

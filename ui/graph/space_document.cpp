@@ -17,6 +17,7 @@ namespace {
 
 /// What the background finds out about a space.
 struct Findings {
+    ShapeTrace trace;
     network::ShapeSurvey survey;
     std::optional<std::string> count;
     bool uncountable = false;
@@ -27,11 +28,14 @@ struct Findings {
 Findings explore(const space::SearchSpace& space, const space::OperationSet& operations, const network::TaskShape& task)
 {
     Findings findings;
+    findings.trace = traceShapes(space, operations, task);
     const auto decisions = space::DecisionSpace::compile(space);
     if (!decisions) {
         findings.issues.push_back({ space::Issue::Severity::Error, {}, {}, decisions.error().text(), {} });
         return findings;
     }
+    if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable)
+        findings.issues.push_back({ space::Issue::Severity::Error, {}, {}, satisfiable.error().text(), {} });
     findings.decisions = decisions->size();
     findings.count = decisions->count();
     findings.uncountable = !findings.count;
@@ -164,8 +168,24 @@ bool SpaceDocument::hasErrors() const
 
 const network::ShapeRange* SpaceDocument::shapesAt(space::NodeId node) const
 {
-    const auto found = m_survey.outputs.find(node);
-    return found == m_survey.outputs.end() ? nullptr : &found->second;
+    if (const auto found = m_survey.outputs.find(node); found != m_survey.outputs.end())
+        return &found->second;
+    const auto traced = m_traced.find(node);
+    return traced == m_traced.end() ? nullptr : &traced->second;
+}
+
+std::vector<Repair> SpaceDocument::repairs(const space::Issue& issue) const
+{
+    return repairsOf(issue, m_space, *m_operations, m_trace, m_task);
+}
+
+void SpaceDocument::setTrace(ShapeTrace trace)
+{
+    m_trace = std::move(trace);
+    m_traced.clear();
+    for (const auto& [node, visits] : m_trace.visits)
+        if (auto shapes = m_trace.outputsOf(node); !shapes.empty())
+            m_traced[node].seen = std::move(shapes);
 }
 
 QString SpaceDocument::sizeText() const
@@ -190,12 +210,19 @@ void SpaceDocument::startSurvey()
 {
     if (std::ranges::any_of(
             m_structuralIssues, [](const space::Issue& i) { return i.severity == space::Issue::Severity::Error; })) {
-        m_latestSurvey.drop();
         m_surveying = false;
         m_survey = {};
         m_count.reset();
         m_uncountable = false;
         m_decisions = 0;
+        m_latestSurvey.run(
+            this,
+            [space = m_space, operations = m_operations, task = m_task] { return traceShapes(space, *operations, task); },
+            [this](ShapeTrace trace) {
+                setTrace(std::move(trace));
+                Q_EMIT surveyChanged();
+                Q_EMIT issuesChanged(); // their repairs are known now
+            });
         Q_EMIT surveyChanged();
         return;
     }
@@ -204,6 +231,7 @@ void SpaceDocument::startSurvey()
         this, [space = m_space, operations = m_operations, task = m_task] { return explore(space, *operations, task); },
         [this](Findings findings) {
             m_surveying = false;
+            setTrace(std::move(findings.trace));
             m_issues = m_structuralIssues;
             std::ranges::move(findings.issues, std::back_inserter(m_issues));
             std::ranges::copy(findings.survey.issues, std::back_inserter(m_issues));

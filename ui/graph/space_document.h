@@ -12,7 +12,9 @@
 #include "core/space/space_check.h"
 #include "core/space/space_edit.h"
 #include "ui/bridge/background.h"
+#include "ui/commands/repairs.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,7 +63,12 @@ public:
     /// What the last survey found; empty while errors stand in the way or before it is done.
     const network::ShapeSurvey& survey() const { return m_survey; }
     bool isSurveying() const { return m_surveying; }
-    /// The shapes at a node's output; null when unknown.
+    /// Offers to mend an issue, the likeliest first (commands/repairs.h).
+    std::vector<Repair> repairs(const space::Issue& issue) const;
+    /// How far shapes are known while errors stand in the way.
+    const ShapeTrace& trace() const { return m_trace; }
+
+    /// The shapes at a node's output: as the survey found them, else as far as the trace came; null when unknown.
     const network::ShapeRange* shapesAt(space::NodeId node) const;
     /// Exact number of architectures, decimal; nothing when unknown or uncountable.
     const std::optional<std::string>& count() const { return m_count; }
@@ -84,6 +91,7 @@ private:
     void applyFromHistory(const space::SpaceEdit& edit);
     void afterChange();
     void startSurvey();
+    void setTrace(ShapeTrace trace);
 
     std::shared_ptr<const space::OperationSet> m_operations;
     space::SearchSpace m_space;
@@ -93,6 +101,8 @@ private:
     std::vector<space::Issue> m_structuralIssues;
     std::vector<space::Issue> m_issues;
     network::ShapeSurvey m_survey;
+    ShapeTrace m_trace;
+    std::map<space::NodeId, network::ShapeRange> m_traced;
     std::optional<std::string> m_count;
     bool m_uncountable = false;
     std::size_t m_decisions = 0;

@@ -1,16 +1,19 @@
 #include "ui/graph/space_editor.h"
 
+#include "ui/commands/primitive_edits.h"
 #include "ui/graph/breadcrumb.h"
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/find_bar.h"
 #include "ui/graph/issue_bar.h"
+#include "ui/graph/mini_map.h"
 #include "ui/graph/palette_entries.h"
 #include "ui/graph/quick_add_popup.h"
 #include "ui/graph/space_scene.h"
+#include "ui/graph/space_text_view.h"
 #include "ui/graph/space_view.h"
 
 #include <QApplication>
-#include <QClipboard>
-#include <QMenu>
+#include <QSplitter>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -32,12 +35,28 @@ SpaceEditor::SpaceEditor(SpaceDocument* document, QWidget* parent)
     m_scene = new SpaceScene(document, this);
     m_view = new SpaceView(m_scene, this);
     m_issueBar = new IssueBar(document, this);
+    m_miniMap = new MiniMap(m_scene, m_view);
+    m_findBar = new FindBar(document, this);
+    m_text = new SpaceTextView(document, this);
+    m_text->hide();
+    auto* canvas = new QWidget(this);
+    auto* column = new QVBoxLayout(canvas);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_breadcrumb);
+    column->addWidget(m_findBar);
+    column->addWidget(m_view, 1);
+    column->addWidget(m_issueBar);
+    auto* splitter = new QSplitter(this);
+    splitter->setObjectName(QStringLiteral("spaceSplitter"));
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(canvas);
+    splitter->addWidget(m_text);
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(0);
-    layout->addWidget(m_breadcrumb);
-    layout->addWidget(m_view, 1);
-    layout->addWidget(m_issueBar);
+    layout->addWidget(splitter);
     setFocusProxy(m_view);
 
     makeActions();
@@ -62,10 +81,19 @@ void SpaceEditor::connectView()
 {
     connect(m_breadcrumb, &Breadcrumb::blockWished, this, &SpaceEditor::openBlock);
     connect(m_issueBar, &IssueBar::issueClicked, this, &SpaceEditor::reveal);
+    connect(m_issueBar, &IssueBar::repairWished, this, &SpaceEditor::mend);
+    connect(m_findBar, &FindBar::revealWished, this, &SpaceEditor::reveal);
+    connect(m_findBar, &FindBar::foundChanged, m_scene, &SpaceScene::setFound);
+    connect(m_findBar, &FindBar::dismissed, m_view, [this] { m_view->setFocus(); });
+    connect(m_view, &SpaceView::revealWished, this, &SpaceEditor::reveal);
+    connect(m_view, &SpaceView::valueWished, this, &SpaceEditor::editValue);
     connect(m_scene, &QGraphicsScene::selectionChanged, this, [this] {
         updateActions();
-        if (auto now = m_scene->selectedNodes(); now != m_selection) {
-            m_selection = std::move(now);
+        auto nodes = m_scene->selectedNodes();
+        auto edges = m_scene->selectedEdges();
+        if (nodes != m_selection || edges != m_edgeSelection) {
+            m_selection = std::move(nodes);
+            m_edgeSelection = std::move(edges);
             Q_EMIT selectionChanged();
         }
     });
@@ -100,155 +128,14 @@ void SpaceEditor::connectView()
     connect(m_view, &SpaceView::menuWished, this, &SpaceEditor::showMenu);
 }
 
-QAction* SpaceEditor::addEditorAction(const char* name, const char* icon, const QString& text, const QString& tip,
-    const QList<QKeySequence>& shortcuts, Needs needs)
-{
-    auto* action = new QAction(text, this);
-    action->setObjectName(QString::fromLatin1(name));
-    action->setShortcuts(shortcuts);
-    action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    const QString keys = shortcuts.isEmpty() ? QString() : shortcuts.front().toString(QKeySequence::NativeText);
-    action->setToolTip(keys.isEmpty() ? tip : tr("%1 (%2)").arg(tip, keys));
-    action->setStatusTip(tip);
-    if (*icon != '\0')
-        action->setIcon(canvasIcon(QString::fromLatin1(icon)));
-    m_view->addAction(action);
-    m_actions << action;
-    m_needs.emplace_back(action, needs);
-    return action;
-}
-
-void SpaceEditor::makeActions()
-{
-    const auto separator = [this] {
-        auto* action = new QAction(this);
-        action->setSeparator(true);
-        m_actions << action;
-    };
-    const auto standard = [](QKeySequence::StandardKey key) { return QKeySequence::keyBindings(key); };
-    QUndoStack* history = m_document->undoStack();
-
-    QAction* undo = addEditorAction(
-        "spaceUndo", "undo", tr("Undo"), tr("Take back the last edit"), standard(QKeySequence::Undo), Needs::Editable);
-    QAction* redo = addEditorAction(
-        "spaceRedo", "redo", tr("Redo"), tr("Do again what was taken back"), standard(QKeySequence::Redo), Needs::Editable);
-    for (QAction* action : { undo, redo })
-        action->setShortcutContext(Qt::WindowShortcut); // also while the inspector has the focus
-    connect(undo, &QAction::triggered, history, &QUndoStack::undo);
-    connect(redo, &QAction::triggered, history, &QUndoStack::redo);
-    const auto retitle = [undo, redo, history] {
-        undo->setText(history->canUndo() ? tr("Undo %1").arg(history->undoText()) : tr("Undo"));
-        redo->setText(history->canRedo() ? tr("Redo %1").arg(history->redoText()) : tr("Redo"));
-    };
-    connect(history, &QUndoStack::indexChanged, this, [this, retitle] {
-        retitle();
-        updateActions();
-    });
-    separator();
-
-    connect(addEditorAction(
-                "spaceCut", "cut", tr("Cut"), tr("Cut the selected nodes"), standard(QKeySequence::Cut), Needs::Editable),
-        &QAction::triggered, this, [this] {
-            copySelected();
-            removeSelected(Heal::No);
-        });
-    connect(addEditorAction("spaceCopy", "copy", tr("Copy"), tr("Copy the selected nodes as JSON text"),
-                standard(QKeySequence::Copy), Needs::Nothing),
-        &QAction::triggered, this, &SpaceEditor::copySelected);
-    connect(addEditorAction(
-                "spacePaste", "paste", tr("Paste"), tr("Paste nodes"), standard(QKeySequence::Paste), Needs::Editable),
-        &QAction::triggered, this, &SpaceEditor::paste);
-    connect(addEditorAction("spaceDuplicate", "duplicate", tr("Duplicate"), tr("Copy the selected nodes beside themselves"),
-                { QKeySequence(Qt::CTRL | Qt::Key_D) }, Needs::Editable),
-        &QAction::triggered, this, &SpaceEditor::duplicate);
-    connect(addEditorAction("spaceDelete", "remove", tr("Delete"), tr("Delete the selected nodes and connections"),
-                { QKeySequence(Qt::Key_Delete), QKeySequence(Qt::Key_Backspace) }, Needs::Editable),
-        &QAction::triggered, this, [this] { removeSelected(Heal::No); });
-    connect(addEditorAction("spaceDissolve", "", tr("Delete and Reconnect"),
-                tr("Delete the selected nodes and join what stood before them to what stood after"),
-                { QKeySequence(Qt::CTRL | Qt::Key_Delete), QKeySequence(Qt::CTRL | Qt::Key_Backspace) }, Needs::Editable),
-        &QAction::triggered, this, [this] { removeSelected(Heal::Yes); });
-    connect(addEditorAction("spaceSelectAll", "", tr("Select All"), tr("Select all nodes of this block"),
-                standard(QKeySequence::SelectAll), Needs::Nothing),
-        &QAction::triggered, this, [this] {
-            std::vector<space::NodeId> all;
-            for (const auto& [id, item] : m_scene->nodes())
-                all.push_back(id);
-            m_scene->select(all);
-        });
-    separator();
-
-    connect(addEditorAction("spaceAdd", "add", tr("Add Node…"), tr("Add a node by name at the cursor; Tab does the same"),
-                { QKeySequence(Qt::Key_A) }, Needs::Editable),
-        &QAction::triggered, this, [this] { quickAdd(m_view->cursorPosition(), std::nullopt); });
-    connect(addEditorAction("spaceToggleOptional", "", tr("Optional"), tr("The search may leave the selected nodes out"),
-                { QKeySequence(Qt::Key_O) }, Needs::Editable),
-        &QAction::triggered, this, &SpaceEditor::toggleOptional);
-    connect(addEditorAction("spaceOpenBlock", "open", tr("Open Block"), tr("Show the inside of the selected block"),
-                { QKeySequence(Qt::Key_Return), QKeySequence(Qt::Key_Enter) }, Needs::Nothing),
-        &QAction::triggered, this, [this] {
-            if (const auto selected = m_scene->selectedNodes(); selected.size() == 1)
-                openNode(selected.front());
-        });
-    connect(addEditorAction("spaceLeaveBlock", "arrow-left", tr("Leave Block"), tr("Show the block around this one"),
-                { QKeySequence(Qt::Key_Escape) }, Needs::Nothing),
-        &QAction::triggered, this, &SpaceEditor::leaveBlock);
-    separator();
-
-    connect(addEditorAction("spaceLayout", "layout", tr("Arrange"), tr("Lay the nodes of this block out automatically"),
-                { QKeySequence(Qt::Key_L) }, Needs::Editable),
-        &QAction::triggered, this, &SpaceEditor::arrangeAll);
-    connect(addEditorAction("spaceFit", "zoom-fit", tr("Fit to View"), tr("Show the whole block"),
-                { QKeySequence(Qt::Key_F) }, Needs::Nothing),
-        &QAction::triggered, this, &SpaceEditor::fitToView);
-    connect(addEditorAction("spaceZoomSelection", "", tr("Zoom to Selection"), tr("Show the selected nodes large"),
-                { QKeySequence(Qt::Key_Z) }, Needs::Nothing),
-        &QAction::triggered, this, &SpaceEditor::zoomToSelection);
-    connect(addEditorAction("spaceZoomIn", "zoom-in", tr("Zoom In"), tr("Show larger"),
-                { QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal) }, Needs::Nothing),
-        &QAction::triggered, this, [this] { m_view->zoomBy(1.25); });
-    connect(addEditorAction("spaceZoomOut", "zoom-out", tr("Zoom Out"), tr("Show smaller"),
-                { QKeySequence(Qt::CTRL | Qt::Key_Minus) }, Needs::Nothing),
-        &QAction::triggered, this, [this] { m_view->zoomBy(0.8); });
-    connect(addEditorAction("spaceActualSize", "", tr("Actual Size"), tr("Show at 100 %"),
-                { QKeySequence(Qt::CTRL | Qt::Key_0) }, Needs::Nothing),
-        &QAction::triggered, this, [this] { m_view->setZoom(1); });
-    retitle();
-}
-
 void SpaceEditor::setAccess(Access access)
 {
     m_access = access;
     m_view->setEditable(access == Access::Edit);
+    m_text->setReadOnly(access != Access::Edit);
+    m_issueBar->setRepairsOffered(access == Access::Edit);
     updateActions();
     Q_EMIT accessChanged();
-}
-
-void SpaceEditor::updateActions()
-{
-    const std::vector<space::NodeId> selected = m_scene->selectedNodes();
-    const bool any = !selected.empty();
-    const bool anyEdge = !m_scene->selectedEdges().empty();
-    const auto isBlock = [this](space::NodeId id) { return m_document->space().findBlock(id) != nullptr; };
-    for (const auto& [action, needs] : m_needs) {
-        const QString name = action->objectName();
-        bool enabled = needs == Needs::Nothing || m_access == Access::Edit;
-        if (name == QLatin1String("spaceUndo"))
-            enabled = enabled && m_document->undoStack()->canUndo();
-        else if (name == QLatin1String("spaceRedo"))
-            enabled = enabled && m_document->undoStack()->canRedo();
-        else if (name == QLatin1String("spaceDelete"))
-            enabled = enabled && (any || anyEdge);
-        else if (name == QLatin1String("spaceOpenBlock"))
-            enabled = selected.size() == 1 && isBlock(selected.front());
-        else if (name == QLatin1String("spaceLeaveBlock"))
-            enabled = m_block.isValid() || any || anyEdge;
-        else if (name == QLatin1String("spaceCut") || name == QLatin1String("spaceCopy")
-            || name == QLatin1String("spaceDuplicate") || name == QLatin1String("spaceDissolve")
-            || name == QLatin1String("spaceToggleOptional") || name == QLatin1String("spaceZoomSelection"))
-            enabled = enabled && any;
-        action->setEnabled(enabled);
-    }
 }
 
 void SpaceEditor::onChanged()
@@ -258,6 +145,8 @@ void SpaceEditor::onChanged()
         return;
     }
     m_scene->sync();
+    if (const auto expanded = m_scene->expandedNodes(); !expanded.empty())
+        previewBlocks(expanded);
     if (m_scene->needsPlacing())
         placeUnplaced();
     m_breadcrumb->show(m_document->space(), m_document->title(), m_block);
@@ -287,6 +176,7 @@ void SpaceEditor::openBlock(space::NodeId owner)
     }
     updateActions();
     m_selection.clear();
+    m_edgeSelection.clear();
     Q_EMIT blockChanged();
     Q_EMIT selectionChanged();
 }
@@ -294,6 +184,11 @@ void SpaceEditor::openBlock(space::NodeId owner)
 std::vector<space::NodeId> SpaceEditor::selectedNodes() const
 {
     return m_scene->selectedNodes();
+}
+
+std::vector<space::Edge> SpaceEditor::selectedEdges() const
+{
+    return m_scene->selectedEdges();
 }
 
 void SpaceEditor::select(const std::vector<space::NodeId>& nodes)
@@ -311,8 +206,8 @@ void SpaceEditor::reveal(space::NodeId node)
     space::NodeId shown = node;
     if (!m_scene->node(shown)) {
         for (const space::Node& candidate : m_scene->block().nodes) {
-            const auto* choice = std::get_if<space::Choice>(&candidate.body);
-            if (choice && std::ranges::find(choice->alternatives, node, &space::Node::id) != choice->alternatives.end())
+            const auto* parts = space::partsOf(candidate);
+            if (parts && std::ranges::find(*parts, node, &space::Node::id) != parts->end())
                 shown = candidate.id;
         }
     }
@@ -378,6 +273,7 @@ void SpaceEditor::insertEntry(const QString& entryKey, const Insertion& insertio
     node->name = space::freeName(block, node->name);
     const space::NodeId id = node->id;
 
+    adoptAlternatives(*node, block, next);
     const bool takesInput = inputBounds(*node, m_document->operations()).most > 0;
     std::optional<space::Edge> onEdge = takesInput ? insertion.onEdge : std::nullopt;
     std::vector<space::Edge> edges;
@@ -425,7 +321,7 @@ void SpaceEditor::quickAdd(QPointF at, const std::optional<Port>& from)
 {
     if (m_access != Access::Edit)
         return;
-    auto* popup = new QuickAddPopup(paletteEntries(m_document->operations()), this);
+    auto* popup = new QuickAddPopup(paletteEntries(m_document->operations(), &m_document->space()), this);
     connect(popup, &QuickAddPopup::chosen, this, [this, at, from](const QString& key) {
         Insertion insertion{ at, {}, from };
         if (!from)
@@ -468,103 +364,19 @@ void SpaceEditor::moveNodes(const Positions& positions, const QString& title)
     push({ space::MoveNodes{ placed(positions) }, title.toStdString() });
 }
 
-void SpaceEditor::copySelected()
-{
-    space::Block fragment = fragmentOf(m_scene->block(), m_scene->selectedNodes());
-    if (fragment.nodes.empty())
-        return;
-    const Boxes boxes = m_scene->boxes();
-    for (space::Node& node : fragment.nodes) {
-        node.position = { boxes.at(node.id).center().x(), boxes.at(node.id).top() };
-        node.placed = true;
-    }
-    QApplication::clipboard()->setText(QString::fromStdString(space::blockToJson(fragment).dump(2)));
-}
-
-void SpaceEditor::paste()
-{
-    const std::string text = QApplication::clipboard()->text().toStdString();
-    const auto read = [&text]() -> Result<space::Block> {
-        ARCHSCOPE_ASSIGN(const Json json, parseJson(text));
-        std::int64_t next = 0;
-        return space::blockFromJson(JsonReader(json), next);
-    };
-    Result<space::Block> fragment = read();
-    if (!fragment || fragment->nodes.empty()) {
-        m_view->showMessage(tr("The clipboard holds no nodes: copy some first."));
-        return;
-    }
-    QRectF around;
-    for (const space::Node& node : fragment->nodes)
-        around |= QRectF(node.position.x, node.position.y, 1, 1);
-    QPointF offset(3 * canvasGrid, 3 * canvasGrid);
-    if (m_view->viewport()->underMouse())
-        offset = snapped(m_view->cursorPosition() - around.topLeft());
-    addFragment(std::move(*fragment), offset);
-}
-
-void SpaceEditor::duplicate()
-{
-    const std::vector<space::NodeId> selected = m_scene->selectedNodes();
-    space::Block fragment = fragmentOf(m_scene->block(), selected);
-    if (fragment.nodes.empty())
-        return;
-    const Boxes boxes = m_scene->boxes();
-    QRectF around;
-    for (space::Node& node : fragment.nodes) {
-        const QRectF box = boxes.at(node.id);
-        around |= box;
-        node.position = { box.center().x(), box.top() };
-        node.placed = true;
-    }
-    addFragment(std::move(fragment), snapped({ around.width() + 4 * canvasGrid, 0 }));
-}
-
-void SpaceEditor::addFragment(space::Block fragment, QPointF offset)
-{
-    std::vector<space::NodeId> added;
-    space::SpaceEdit edit = pasteEdit(m_document->space(), m_block, std::move(fragment), { offset.x(), offset.y() }, added);
-    if (Moves pins = m_scene->pinned(); !pins.empty())
-        std::get<space::Compound>(edit.what).edits.push_back({ space::MoveNodes{ std::move(pins) }, {} });
-    if (!added.empty() && push(edit))
-        m_scene->select(added);
-}
-
-void SpaceEditor::removeSelected(Heal heal)
-{
-    space::SpaceEdit edit = removeEdit(
-        m_document->space(), m_document->operations(), m_block, m_scene->selectedNodes(), m_scene->selectedEdges(), heal);
-    if (std::get<space::Compound>(edit.what).edits.empty()) {
-        if (!m_scene->selectedNodes().empty())
-            m_view->showMessage(tr("A block keeps its input and output."));
-        return;
-    }
-    push(edit);
-}
-
-void SpaceEditor::toggleOptional()
-{
-    std::vector<space::Node> nodes;
-    for (const space::NodeId id : m_scene->selectedNodes())
-        if (const space::Node* node = nodeIn(m_scene->block(), id);
-            !std::holds_alternative<space::Input>(node->body) && !std::holds_alternative<space::Output>(node->body))
-            nodes.push_back(*node);
-    if (nodes.empty())
-        return;
-    const bool optional = !std::ranges::all_of(nodes, &space::Node::optional);
-    space::Compound compound;
-    for (space::Node& node : nodes) {
-        node.optional = optional;
-        const space::NodeId id = node.id;
-        compound.edits.push_back({ space::ReplaceNode{ id, std::move(node) }, {} });
-    }
-    push({ std::move(compound), (optional ? tr("Make optional") : tr("Make required")).toStdString() });
-}
-
 void SpaceEditor::openNode(space::NodeId node)
 {
-    if (node.isValid() && m_document->space().findBlock(node))
+    if (!node.isValid())
+        return;
+    const space::Node* found = m_document->space().find(node);
+    const auto* use = found ? std::get_if<space::Use>(&found->body) : nullptr;
+    const space::Definition* definition = use ? m_document->space().findDefinition(use->definition) : nullptr;
+    if (definition)
+        openBlock(definition->id);
+    else if (m_document->space().findBlock(node))
         openBlock(node);
+    else
+        editValue(node, {});
 }
 
 void SpaceEditor::leaveBlock()
@@ -646,43 +458,6 @@ void SpaceEditor::showEvent(QShowEvent* event)
             m_fitWhenPlaced = false;
         },
         Qt::QueuedConnection);
-}
-
-void SpaceEditor::showMenu(QPointF at, QPoint globalPosition)
-{
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->setObjectName(QStringLiteral("spaceMenu"));
-    const auto add = [this, menu](const char* name) {
-        QAction* action = findChild<QAction*>(QString::fromLatin1(name), Qt::FindDirectChildrenOnly);
-        menu->addAction(action);
-    };
-    const bool anyNode = !m_scene->selectedNodes().empty();
-    const std::vector<space::Edge> edges = m_scene->selectedEdges();
-    if (anyNode) {
-        for (const char* name : { "spaceOpenBlock", "spaceToggleOptional" })
-            add(name);
-        menu->addSeparator();
-        for (const char* name : { "spaceCut", "spaceCopy", "spaceDuplicate", "spaceDelete", "spaceDissolve" })
-            add(name);
-    } else if (!edges.empty()) {
-        QAction* insert = menu->addAction(canvasIcon(QStringLiteral("add")), tr("Insert Node Here…"));
-        insert->setEnabled(m_access == Access::Edit);
-        connect(insert, &QAction::triggered, this, [this, at] { quickAdd(at, std::nullopt); });
-        add("spaceDelete");
-    } else {
-        QAction* here = menu->addAction(canvasIcon(QStringLiteral("add")), tr("Add Node Here…"));
-        here->setEnabled(m_access == Access::Edit);
-        connect(here, &QAction::triggered, this, [this, at] { quickAdd(at, std::nullopt); });
-        for (const char* name : { "spacePaste", "spaceSelectAll" })
-            add(name);
-    }
-    menu->addSeparator();
-    for (const char* name : { "spaceLayout", "spaceFit", "spaceZoomSelection" })
-        add(name);
-    if (m_block.isValid())
-        add("spaceLeaveBlock");
-    menu->popup(globalPosition);
 }
 
 } // namespace archscope::ui

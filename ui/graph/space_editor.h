@@ -15,12 +15,18 @@
 #include <utility>
 #include <vector>
 
+class QMenu;
+
 namespace archscope::ui {
 
 class Breadcrumb;
+class FindBar;
 class IssueBar;
+class MiniMap;
+class PrimitiveTools;
 struct Port;
 class SpaceScene;
+class SpaceTextView;
 class SpaceView;
 
 class SpaceEditor : public QWidget {
@@ -44,14 +50,22 @@ public:
     /// Selected nodes of the shown block, in the block's order.
     std::vector<space::NodeId> selectedNodes() const;
     void select(const std::vector<space::NodeId>& nodes);
+    /// Selected connections of the shown block.
+    std::vector<space::Edge> selectedEdges() const;
     /// Opens the node's block, selects the node and centres it. An alternative selects its choice.
     void reveal(space::NodeId node);
 
-    /// For menus and toolbars, in the order of a menu, separators among them. They have object names
+    /// For menus and toolbars, in the order of a menu, separators and the submenu "Align" among them. They have object names
     /// ("spaceUndo", "spaceRedo", "spaceCut", "spaceCopy", "spacePaste", "spaceDuplicate", "spaceDelete", "spaceDissolve",
-    /// "spaceSelectAll", "spaceAdd", "spaceOpenBlock", "spaceLeaveBlock", "spaceToggleOptional", "spaceLayout", "spaceFit",
-    /// "spaceZoomSelection", "spaceZoomIn", "spaceZoomOut", "spaceActualSize"), shortcuts and tooltips.
+    /// "spaceSelectAll", "spaceInvertSelection", "spaceFind", "spaceFindNext", "spaceFindPrevious", "spaceAdd",
+    /// "spaceEditValue", "spaceToggleOptional", "spacePromote", "spaceInline", "spaceExpand", "spaceOpenBlock", "spaceLeaveBlock",
+    /// "spaceAlignLeft", …, "spaceDistributeHorizontally", …, "spaceLayout", "spaceFit", "spaceZoomSelection", "spaceZoomIn",
+    /// "spaceZoomOut", "spaceActualSize", "spaceMiniMap", "spaceTextView", "spaceExportPicture", "spacePrint"), shortcuts and
+    /// tooltips.
     QList<QAction*> editorActions() const { return m_actions; }
+
+    /// The shown block as a file: .svg, .png or .pdf. Rendered here, written off the GUI thread; `pictureWritten` follows.
+    void exportPicture(const QString& fileName);
 
 public Q_SLOTS:
     /// Adds a palette entry to the shown block: after the selected node, else at the centre of what is visible.
@@ -59,9 +73,10 @@ public Q_SLOTS:
     void fitToView();
 
 Q_SIGNALS:
-    void selectionChanged();
+    void selectionChanged(); ///< of nodes or connections
     void blockChanged();
     void accessChanged();
+    void pictureWritten(const QString& fileName, const QString& problem); ///< the problem is empty when done
     /// An alternative's row in a choice was clicked.
     void alternativeClicked(archscope::space::NodeId alternative);
 
@@ -70,11 +85,20 @@ protected:
 
 private:
     struct Insertion;
-    enum class Needs { Nothing, Editable };
+    /// What an action needs to make sense, added up.
+    enum Need { Nothing = 0, Editable = 1, AnyNode = 2, AnyItem = 4, TwoNodes = 8, ThreeNodes = 16, OneBlock = 32, OneNode = 64 };
 
     QAction* addEditorAction(const char* name, const char* icon, const QString& text, const QString& tip,
-        const QList<QKeySequence>& shortcuts, Needs needs);
+        const QList<QKeySequence>& shortcuts, int needs);
     void makeActions();
+    void makeHistoryActions();
+    void makeClipboardActions();
+    void makeFindActions();
+    void makeStructureActions();
+    void makeArrangeActions();
+    void makeViewActions();
+    void makeFileActions();
+    void separateActions();
     void connectView();
     void updateActions();
     void onChanged();
@@ -91,12 +115,26 @@ private:
     void addFragment(space::Block fragment, QPointF offset);
     void removeSelected(Heal heal);
     void toggleOptional();
+    void selectAll();
+    void invertSelection();
+    Boxes selectedBoxes() const;
+    void align(Alignment alignment, const QString& title);
+    void distribute(Axis axis, const QString& title);
+    void promoteSelected();
+    void inlineSelected();
+    void toggleExpanded();
+    void previewBlocks(const std::vector<space::NodeId>& blocks);
+    void mend(const space::SpaceEdit& repair);
+    void editValue(space::NodeId node, const QString& parameter);
+    void chooseExportFile();
+    void print();
     void openNode(space::NodeId node);
     void leaveBlock();
     void arrangeAll();
     void placeUnplaced();
     void zoomToSelection();
     void showMenu(QPointF at, QPoint globalPosition);
+    void addRepairs(QMenu& menu);
 
     SpaceDocument* m_document;
     Access m_access = Access::Edit;
@@ -105,10 +143,17 @@ private:
     SpaceScene* m_scene = nullptr;
     SpaceView* m_view = nullptr;
     IssueBar* m_issueBar = nullptr;
+    FindBar* m_findBar = nullptr;
+    MiniMap* m_miniMap = nullptr;
+    SpaceTextView* m_text = nullptr;
+    QMenu* m_alignMenu = nullptr;
     QList<QAction*> m_actions;
-    std::vector<std::pair<QAction*, Needs>> m_needs;
+    std::vector<std::pair<QAction*, int>> m_needs;
     std::vector<space::NodeId> m_selection; ///< as last announced
+    std::vector<space::Edge> m_edgeSelection;
+    PrimitiveTools* m_primitives = nullptr;
     LatestOnly m_latestPlacing;
+    LatestOnly m_latestPreview;
     bool m_fitWhenPlaced = true;
 };
 

@@ -62,6 +62,65 @@ QPointF snapped(QPointF position)
     return { std::round(position.x() / canvasGrid) * canvasGrid, std::round(position.y() / canvasGrid) * canvasGrid };
 }
 
+Positions aligned(const Boxes& boxes, Alignment alignment)
+{
+    QRectF all;
+    for (const auto& [id, box] : boxes)
+        all |= box;
+    Positions positions;
+    for (const auto& [id, box] : boxes) {
+        QRectF moved = box;
+        switch (alignment) {
+        case Alignment::Left:
+            moved.moveLeft(all.left());
+            break;
+        case Alignment::Centre:
+            moved.moveCenter({ std::round(all.center().x()), box.center().y() });
+            break;
+        case Alignment::Right:
+            moved.moveRight(all.right());
+            break;
+        case Alignment::Top:
+            moved.moveTop(all.top());
+            break;
+        case Alignment::Middle:
+            moved.moveTop(std::round(all.center().y() - box.height() / 2));
+            break;
+        case Alignment::Bottom:
+            moved.moveBottom(all.bottom());
+            break;
+        }
+        positions[id] = { moved.center().x(), moved.top() };
+    }
+    return positions;
+}
+
+Positions distributed(const Boxes& boxes, Axis axis)
+{
+    const bool across = axis == Axis::Horizontal;
+    std::vector<std::pair<space::NodeId, QRectF>> sorted(boxes.begin(), boxes.end());
+    std::ranges::sort(sorted, {}, [across](const auto& entry) {
+        return across ? entry.second.center().x() : entry.second.center().y();
+    });
+    Positions positions;
+    if (sorted.empty())
+        return positions;
+    double filled = 0;
+    for (const auto& [id, box] : sorted)
+        filled += across ? box.width() : box.height();
+    const QRectF& first = sorted.front().second;
+    const QRectF& last = sorted.back().second;
+    const double extent = across ? last.right() - first.left() : last.bottom() - first.top();
+    const double gap = sorted.size() > 1 ? (extent - filled) / static_cast<double>(sorted.size() - 1) : 0;
+    double at = across ? first.left() : first.top();
+    for (const auto& [id, box] : sorted) {
+        positions[id] = across ? QPointF(std::round(at + box.width() / 2), box.top())
+                               : QPointF(box.center().x(), std::round(at));
+        at += (across ? box.width() : box.height()) + gap;
+    }
+    return positions;
+}
+
 double missingRoom(double top, double y, double height)
 {
     const double missing = top + height + 2 * nodeGap - y;

@@ -33,6 +33,13 @@ Positions arranged(const LayoutJob& job);
 
 QPointF snapped(QPointF position);
 
+enum class Alignment { Left, Centre, Right, Top, Middle, Bottom };
+/// The boxes at the outermost edge among them, or at the middle of all.
+Positions aligned(const Boxes& boxes, Alignment alignment);
+enum class Axis { Horizontal, Vertical };
+/// The same gap between each two; the first and the last stay.
+Positions distributed(const Boxes& boxes, Axis axis);
+
 /// How far everything from `y` downwards must move so that a box of `height` fits between `top` and `y`; 0 when it fits.
 double missingRoom(double top, double y, double height);
 /// Moves everything that starts at or below `y`, except `excluded`, down by `distance`.

@@ -33,6 +33,8 @@ void SpaceScene::showBlock(space::NodeId owner)
     m_resting.clear();
     m_nodes.clear();
     m_edges.clear();
+    m_shown.clear();
+    m_routedBoxes.clear();
     clear();
     m_owner = owner;
     sync();
@@ -45,6 +47,7 @@ void SpaceScene::sync()
     syncEdges();
     syncIssues();
     syncLabels();
+    syncFound();
 }
 
 QPointF SpaceScene::targetOf(const space::Node& node) const
@@ -59,8 +62,11 @@ void SpaceScene::syncNodes()
 {
     const space::Block& block = this->block();
     std::map<space::NodeId, int> connected;
-    for (const space::Edge& edge : block.edges)
+    std::set<space::NodeId> feeding;
+    for (const space::Edge& edge : block.edges) {
         connected[edge.to] = std::max(connected[edge.to], edge.toPort + 1);
+        feeding.insert(edge.from);
+    }
 
     std::set<space::NodeId> present;
     Positions from;
@@ -75,7 +81,21 @@ void SpaceScene::syncNodes()
             addItem(item);
         }
         const QSizeF before = item->look().size;
-        item->setLook(lookOf(node, connected[node.id], m_document->operations(), QApplication::font()));
+        const Shown now{ node, connected[node.id], feeding.contains(node.id),
+            inputBounds(node, m_document->operations(), &m_document->space()).most };
+        Shown& shown = m_shown[node.id];
+        if (isNew || shown != now) {
+            NodeLook look = lookOf(
+                node, now.connected, m_document->operations(), QApplication::font(), &m_document->space());
+            if (look.shape == NodeLook::Shape::Label && now.feeds)
+                look.output = false; // its port is shown where it still leads nowhere
+            const auto inside = m_expanded.find(node.id);
+            if (inside != m_expanded.end())
+                look = expanded(std::move(look), inside->second);
+            item->setZValue(inside != m_expanded.end() ? 1.5 : 1); // it may lie over others
+            item->setLook(std::move(look));
+            shown = now;
+        }
         resized = resized || (!isNew && !node.placed && before != item->look().size);
         const bool hasPlace = node.placed || m_automatic.contains(node.id);
         const QPointF target = targetOf(node);
@@ -92,6 +112,7 @@ void SpaceScene::syncNodes()
             ++it;
         } else {
             delete it->second;
+            m_shown.erase(it->first);
             it = m_nodes.erase(it);
         }
     }
@@ -123,7 +144,7 @@ void SpaceScene::glide(Positions from, Positions to)
     });
     connect(m_glide, &QVariantAnimation::finished, this, [this] {
         m_resting.clear();
-        routeEdges();
+        routeEdges(Scope::All); // on the way they went around where others were then
     });
     m_glide->start(QAbstractAnimation::DeleteWhenStopped);
 }
@@ -132,10 +153,13 @@ void SpaceScene::syncEdges()
 {
     const space::Block& block = this->block();
     std::set<space::Edge> present(block.edges.begin(), block.edges.end());
+    std::vector<space::Edge> selected; ///< of those that go
     for (auto it = m_edges.begin(); it != m_edges.end();) {
         if (present.contains(it->first)) {
             ++it;
         } else {
+            if (it->second->isSelected())
+                selected.push_back(it->first);
             delete it->second;
             it = m_edges.erase(it);
         }
@@ -145,6 +169,10 @@ void SpaceScene::syncEdges()
         if (!item) {
             item = new EdgeItem(edge);
             addItem(item);
+            // The same connection that became optional or required stays selected.
+            space::Edge before = edge;
+            before.optional = !edge.optional;
+            item->setSelected(std::ranges::find(selected, before) != selected.end());
         }
         NodeItem* from = node(edge.from);
         NodeItem* to = node(edge.to);
@@ -178,11 +206,37 @@ void SpaceScene::route(EdgeItem* item, const Boxes& all)
     item->setRoute(routeEdge(start, end, obstacles, static_cast<int>(edge.from.value() % 3)));
 }
 
-void SpaceScene::routeEdges()
+void SpaceScene::routeEdges(Scope scope)
 {
     const Boxes all = visibleBoxes();
-    for (const auto& [edge, item] : m_edges)
-        route(item, all);
+    std::vector<QRectF> changed; // where a box came or went
+    for (const auto& [id, box] : all)
+        if (const auto before = m_routedBoxes.find(id); before == m_routedBoxes.end())
+            changed.push_back(box);
+        else if (before->second != box)
+            changed.insert(changed.end(), { before->second, box });
+    for (const auto& [id, box] : m_routedBoxes)
+        if (!all.contains(id))
+            changed.push_back(box);
+    m_routedBoxes = all;
+    constexpr double detour = 60; // how far around a box an edge may go
+    constexpr std::size_t many = 64;
+    for (const auto& [edge, item] : m_edges) {
+        const QRectF near = item->path().boundingRect().adjusted(-detour, -detour, detour, detour);
+        const bool isNear = std::ranges::any_of(changed, [&near](const QRectF& box) { return near.intersects(box); });
+        if (scope == Scope::All || changed.size() > many || item->path().isEmpty() || isNear || !isRouted(*item))
+            route(item, all);
+    }
+}
+
+bool SpaceScene::isRouted(const EdgeItem& item) const
+{
+    const space::Edge& edge = item.edge();
+    const NodeItem* from = node(edge.from);
+    const NodeItem* to = node(edge.to);
+    return from && to && item.path().elementCount() > 0
+        && QPointF(item.path().elementAt(0)) == from->portPosition({ edge.from, Port::Side::Output, 0 })
+        && item.path().currentPosition() == to->portPosition({ edge.to, Port::Side::Input, edge.toPort });
 }
 
 void SpaceScene::routeEdgesOf(const std::vector<space::NodeId>& nodes)
@@ -197,7 +251,9 @@ void SpaceScene::routeEdgesOf(const std::vector<space::NodeId>& nodes)
 void SpaceScene::syncLabels()
 {
     for (const auto& [edge, item] : m_edges) {
-        const network::ShapeRange* shapes = m_document->shapesAt(edge.from);
+        const NodeItem* to = node(edge.to);
+        const bool endsAtLabel = to && to->look().shape == NodeLook::Shape::Label; // what leaves it says enough
+        const network::ShapeRange* shapes = endsAtLabel ? nullptr : m_document->shapesAt(edge.from);
         item->setLabel(shapes ? QString::fromStdString(shapes->text()) : QString());
     }
 }
@@ -215,9 +271,8 @@ void SpaceScene::syncIssues()
             const space::NodeId owner = m_document->space().ownerOf(at);
             if (owner == m_owner) {
                 const auto holds = [at](const space::Node& node) {
-                    const auto* choice = std::get_if<space::Choice>(&node.body);
-                    return choice
-                        && std::ranges::find(choice->alternatives, at, &space::Node::id) != choice->alternatives.end();
+                    const auto* parts = space::partsOf(node);
+                    return parts && std::ranges::find(*parts, at, &space::Node::id) != parts->end();
                 };
                 const auto choice = std::ranges::find_if(block().nodes, holds);
                 at = choice == block().nodes.end() ? space::NodeId() : choice->id;
@@ -234,6 +289,42 @@ void SpaceScene::syncIssues()
     }
     for (const auto& [id, item] : m_nodes)
         item->setIssues(byNode[id]);
+}
+
+void SpaceScene::setExpanded(space::NodeId node, std::shared_ptr<const BlockPreview> inside)
+{
+    const auto before = m_expanded.find(node);
+    if (inside ? before != m_expanded.end() && *before->second == *inside : before == m_expanded.end())
+        return;
+    if (inside)
+        m_expanded[node] = std::move(inside);
+    else
+        m_expanded.erase(before);
+    m_shown.erase(node);
+    sync();
+}
+
+std::vector<space::NodeId> SpaceScene::expandedNodes() const
+{
+    std::vector<space::NodeId> nodes;
+    for (const auto& [id, inside] : m_expanded)
+        nodes.push_back(id);
+    return nodes;
+}
+
+void SpaceScene::setFound(const std::vector<space::NodeId>& nodes)
+{
+    m_found = nodes;
+    syncFound();
+}
+
+void SpaceScene::syncFound()
+{
+    const std::set<space::NodeId> found(m_found.begin(), m_found.end());
+    for (const auto& [id, item] : m_nodes)
+        item->setFound(found.contains(id) || std::ranges::any_of(item->look().rows, [&found](const NodeLook::Row& row) {
+            return row.alternative.isValid() && found.contains(row.alternative);
+        }));
 }
 
 NodeItem* SpaceScene::node(space::NodeId id) const
@@ -358,6 +449,27 @@ void SpaceScene::dragNode(space::NodeId id, QPointF position)
 {
     if (NodeItem* item = node(id))
         item->setPos(position);
+}
+
+std::map<space::NodeId, double> SpaceScene::followers(const std::vector<space::NodeId>& moved) const
+{
+    std::map<space::NodeId, std::pair<int, int>> ends; // moved ones, all
+    const auto count = [&](space::NodeId label, space::NodeId end) {
+        const NodeItem* item = node(label);
+        if (!item || item->look().shape != NodeLook::Shape::Label || std::ranges::find(moved, label) != moved.end())
+            return;
+        ends[label].first += std::ranges::find(moved, end) != moved.end() ? 1 : 0;
+        ++ends[label].second;
+    };
+    for (const space::Edge& edge : block().edges) {
+        count(edge.from, edge.to);
+        count(edge.to, edge.from);
+    }
+    std::map<space::NodeId, double> parts;
+    for (const auto& [label, each] : ends)
+        if (each.first > 0)
+            parts[label] = each.first / static_cast<double>(each.second);
+    return parts;
 }
 
 std::vector<space::NodeId> SpaceScene::selectedNodes() const

@@ -12,6 +12,7 @@
 #include "ui/graph/space_layout.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -34,6 +35,11 @@ public:
     void sync();
     void syncLabels(); ///< shapes on edges
     void syncIssues();
+    /// Shows a block's inside within its node; null: collapsed again.
+    void setExpanded(space::NodeId node, std::shared_ptr<const BlockPreview> inside);
+    std::vector<space::NodeId> expandedNodes() const;
+    /// These have a ring; alternatives mark their choice.
+    void setFound(const std::vector<space::NodeId>& nodes);
 
     NodeItem* node(space::NodeId id) const; ///< null when the block has none
     EdgeItem* edge(const space::Edge& edge) const;
@@ -64,6 +70,9 @@ public:
     void dragNode(space::NodeId id, QPointF position);
     void routeEdgesOf(const std::vector<space::NodeId>& nodes);
 
+    /// Labels on edges go along with the nodes at their ends: by which part of the way.
+    std::map<space::NodeId, double> followers(const std::vector<space::NodeId>& moved) const;
+
     std::vector<space::NodeId> selectedNodes() const; ///< in the block's order
     std::vector<space::Edge> selectedEdges() const;
     void select(const std::vector<space::NodeId>& nodes);
@@ -75,9 +84,12 @@ Q_SIGNALS:
 private:
     QPointF targetOf(const space::Node& node) const;
     void syncNodes();
+    void syncFound();
     void syncEdges();
-    void routeEdges();
+    enum class Scope { Changed, All };
+    void routeEdges(Scope scope = Scope::Changed);
     void route(EdgeItem* edge, const Boxes& obstacles);
+    bool isRouted(const EdgeItem& item) const; ///< its ends are at their ports
     Boxes visibleBoxes() const; ///< where the items are now
     void glide(Positions from, Positions to);
 
@@ -86,6 +98,18 @@ private:
     std::map<space::NodeId, NodeItem*> m_nodes; ///< owned by the scene
     std::map<space::Edge, EdgeItem*> m_edges; ///< owned by the scene
     Positions m_automatic;
+    /// What the items were made from: what has not changed is not measured again.
+    struct Shown {
+        space::Node node;
+        int connected = 0;
+        bool feeds = false;
+        int mostInputs = 0; ///< that of a use is its definition's
+        bool operator==(const Shown&) const = default;
+    };
+    std::map<space::NodeId, Shown> m_shown;
+    Boxes m_routedBoxes; ///< where the boxes were when edges were last routed around them
+    std::vector<space::NodeId> m_found;
+    std::map<space::NodeId, std::shared_ptr<const BlockPreview>> m_expanded;
     QPointer<QVariantAnimation> m_glide;
     Positions m_resting; ///< where gliding nodes will come to rest
 };

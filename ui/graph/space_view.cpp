@@ -225,15 +225,19 @@ void SpaceView::pressNode(NodeItem* item, QMouseEvent* event)
     move.pressedInView = event->pos();
     for (const space::NodeId id : m_scene->selectedNodes())
         move.start[id] = m_scene->node(id)->pos();
+    for (const auto& [id, part] : m_scene->followers(m_scene->selectedNodes()))
+        move.followers[id] = { m_scene->node(id)->pos(), part };
     m_move = std::move(move);
 }
 
 void SpaceView::mouseMoveEvent(QMouseEvent* event)
 {
     if (m_connection) {
-        m_connection->moveTo(mapToScene(event->pos()), snapReach());
+        moveConnection(event);
         if (!m_connection->refusal().isEmpty())
             showMessage(m_connection->refusal());
+        else if (!m_connection->remark().isEmpty())
+            showMessage(m_connection->remark());
         else
             m_message->hide();
         event->accept();
@@ -247,6 +251,14 @@ void SpaceView::mouseMoveEvent(QMouseEvent* event)
     if (!isPanning() && event->buttons() == Qt::NoButton)
         updateHover(mapToScene(event->pos()));
     CanvasView::mouseMoveEvent(event);
+}
+
+void SpaceView::moveConnection(const QMouseEvent* event)
+{
+    // Shift: one means it. Alt and Ctrl put a choice on the edge, which may change the shape.
+    const bool forced = event->modifiers() & (Qt::ShiftModifier | Qt::AltModifier | Qt::ControlModifier);
+    m_connection->moveTo(mapToScene(event->pos()), snapReach(),
+        forced ? ConnectionDrag::Shapes::Ignore : ConnectionDrag::Shapes::Respect);
 }
 
 void SpaceView::updateHover(QPointF position)
@@ -295,6 +307,10 @@ void SpaceView::moveSelection(QMouseEvent* event)
         m_scene->dragNode(id, start + delta);
         moved.push_back(id);
     }
+    for (const auto& [id, follower] : m_move->followers) {
+        m_scene->dragNode(id, follower.first + delta * follower.second);
+        moved.push_back(id);
+    }
     m_scene->routeEdgesOf(moved);
     EdgeItem* splitTarget = m_move->start.size() == 1 && canSplit(m_move->grabbed)
         ? m_scene->edgeUnder(m_scene->node(m_move->grabbed)->sceneBox(), m_move->grabbed)
@@ -326,7 +342,8 @@ void SpaceView::markSplitTarget(EdgeItem* edge)
 void SpaceView::mouseReleaseEvent(QMouseEvent* event)
 {
     if (m_connection && event->button() == Qt::LeftButton) {
-        m_connection->moveTo(mapToScene(event->pos()), snapReach());
+        moveConnection(event);
+        m_message->hide();
         const auto edge = m_connection->edge();
         const auto lifted = m_connection->lifted();
         const Port fixed = m_connection->fixed();
@@ -334,7 +351,9 @@ void SpaceView::mouseReleaseEvent(QMouseEvent* event)
         const bool overNode = m_connection->isOverNode();
         m_connection.reset(); // its marks go before the document changes, and the items with it
         if (edge) {
-            if (edge != lifted)
+            if (event->modifiers() & (Qt::AltModifier | Qt::ControlModifier) && !lifted)
+                Q_EMIT typedEdgeWished(*edge);
+            else if (edge != lifted)
                 Q_EMIT connectWished(*edge, lifted);
         } else if (!refusal.isEmpty()) {
             showMessage(refusal);
@@ -369,7 +388,10 @@ void SpaceView::finishMove()
     Positions positions;
     for (const auto& [id, start] : move.start)
         positions[id] = m_scene->node(id)->pos();
-    if (positions != move.start)
+    const bool moved = positions != move.start;
+    for (const auto& [id, follower] : move.followers)
+        positions[id] = m_scene->node(id)->pos();
+    if (moved)
         Q_EMIT nodesMoved(positions);
 }
 
@@ -381,6 +403,10 @@ void SpaceView::cancelGesture()
         std::vector<space::NodeId> moved;
         for (const auto& [id, start] : move->start) {
             m_scene->dragNode(id, start);
+            moved.push_back(id);
+        }
+        for (const auto& [id, follower] : move->followers) {
+            m_scene->dragNode(id, follower.first);
             moved.push_back(id);
         }
         m_scene->routeEdgesOf(moved);
@@ -398,7 +424,13 @@ void SpaceView::mouseDoubleClickEvent(QMouseEvent* event)
     m_move.reset();
     if (const NodeItem* item = m_scene->nodeAt(position)) {
         const space::NodeId alternative = item->alternativeAt(position);
-        Q_EMIT openWished(alternative.isValid() ? alternative : item->id());
+        const QString parameter = item->parameterAt(position);
+        if (const space::NodeId inner = item->insideNodeAt(position); inner.isValid())
+            Q_EMIT revealWished(inner);
+        else if (!parameter.isEmpty() && m_editable)
+            Q_EMIT valueWished(item->id(), parameter);
+        else
+            Q_EMIT openWished(alternative.isValid() ? alternative : item->id());
     } else if (m_editable) {
         Q_EMIT quickAddWished(position, std::nullopt);
     }

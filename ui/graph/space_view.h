@@ -33,12 +33,18 @@ public:
 Q_SIGNALS:
     void nodesMoved(const archscope::ui::Positions& positions);
     void connectWished(const archscope::space::Edge& edge, const std::optional<archscope::space::Edge>& replaced);
+    /// With Alt (or Ctrl, where the window system keeps Alt for itself): a choice shall lie on the new edge.
+    void typedEdgeWished(const archscope::space::Edge& edge);
     void disconnectWished(const archscope::space::Edge& edge);
     void splitWished(archscope::space::NodeId node, const archscope::space::Edge& edge, QPointF at);
     void entryDropped(const QString& entryKey, QPointF at, const std::optional<archscope::space::Edge>& onEdge);
     /// `from`: a connection was dropped on nothing, the new node shall be connected there.
     void quickAddWished(QPointF at, const std::optional<archscope::ui::Port>& from);
     void openWished(archscope::space::NodeId node);
+    /// A node inside an expanded one was double-clicked.
+    void revealWished(archscope::space::NodeId node);
+    /// `parameter`: whose value was double-clicked; empty: all of them.
+    void valueWished(archscope::space::NodeId node, const QString& parameter);
     void alternativeClicked(archscope::space::NodeId alternative);
     void menuWished(QPointF at, QPoint globalPosition);
     void nudgeWished(QPointF by);
@@ -63,6 +69,7 @@ private:
         QPointF pressed; ///< scene
         QPoint pressedInView;
         Positions start;
+        std::map<space::NodeId, std::pair<QPointF, double>> followers; ///< where they started, their part of the way
         bool started = false;
         std::optional<double> guideX; ///< the centre of a neighbour that the grabbed node is aligned with
     };
@@ -71,6 +78,7 @@ private:
     double snapReach() const;
     void pressNode(NodeItem* item, QMouseEvent* event);
     bool pressPort(QPointF position);
+    void moveConnection(const QMouseEvent* event);
     void moveSelection(QMouseEvent* event);
     void finishMove();
     void cancelGesture();
