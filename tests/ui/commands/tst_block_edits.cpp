@@ -1,6 +1,7 @@
 // Grouping a selection and taking a block apart: the space's networks stay what they are, and undo restores the very space.
 #include "space_fixtures.h"
 
+#include "core/network/canonical.h"
 #include "core/space/space_check.h"
 #include "ui/commands/block_edits.h"
 
@@ -38,7 +39,7 @@ Lowered lowered(const SearchSpace& space, const DecisionSpace& decisions, const 
     const auto network = network::lower(space, decisions, genotype, testCatalog().operations(), vectorTask());
     if (!network)
         return { network.error().text(), {} };
-    return { network::structuralHash(*network), network->cost() };
+    return { network::canonicalHash(*network), network->cost() };
 }
 
 void requireSameNetworks(const SearchSpace& before, const SearchSpace& after, const std::set<std::string>& names,
