@@ -85,28 +85,22 @@ std::vector<ParameterDescriptor> joined(std::vector<std::vector<ParameterDescrip
     return all;
 }
 
-std::vector<ParameterDescriptor> normAndActivationParameters()
+std::vector<ParameterDescriptor> blockParameters()
 {
     std::vector<std::string> activations = activationNames();
     activations.push_back("none");
     return {ParameterDescriptor::enumeration("norm", "batch", {"batch", "group", "layer", "none"},
-                                             "Normalisation after the convolution; 'group' makes gcd(channels, 8) groups."),
-            ParameterDescriptor::enumeration("activation", "relu", std::move(activations), "Activation at the end.")};
-}
-
-std::vector<ParameterDescriptor> blockParameters()
-{
-    return joined({normAndActivationParameters(),
-                   {affineParameter(),
-                    ParameterDescriptor::enumeration("order", "conv-norm-act", {"conv-norm-act", "act-conv-norm", "norm-act-conv"},
-                                                     "Order of the pieces; DARTS and NAS-Bench-201 activate first.")}});
+                                             "Normalisation beside the convolution; 'group' makes gcd(channels, 8) groups."),
+            ParameterDescriptor::enumeration("activation", "relu", std::move(activations), "Activation of the block."), affineParameter(),
+            ParameterDescriptor::enumeration("order", "conv-norm-act", {"conv-norm-act", "act-conv-norm", "norm-act-conv"},
+                                             "Order of the pieces; DARTS and NAS-Bench-201 activate first.")};
 }
 
 namespace {
 
 void appendNorm(Chain& chain, const Parameters& parameters, std::int64_t channels)
 {
-    const bool affine = !parameters.values().contains("affine") || parameters.boolean("affine");
+    const bool affine = parameters.boolean("affine");
     const std::string& norm = parameters.text("norm");
     if (norm == "batch")
         chain.push_back({"norm.", normPart({.kind = NormKind::Batch, .affine = affine})});
@@ -123,12 +117,6 @@ void appendActivation(Chain& chain, const Parameters& parameters)
 }
 
 } // namespace
-
-void appendNormAndActivation(Chain& chain, const Parameters& parameters, std::int64_t channels)
-{
-    appendNorm(chain, parameters, channels);
-    appendActivation(chain, parameters);
-}
 
 Chain blockOf(Chain convolutions, const Parameters& parameters, std::int64_t inputChannels, std::int64_t channels)
 {

@@ -100,12 +100,8 @@ ParameterDescriptor optionalChannelsParameter();
 std::int64_t outputChannels(const Parameters& parameters, const Shape& input);
 ParameterDescriptor affineParameter();
 
-/// Appends what the parameters `norm` and `activation` of a block ask for, after a convolution with that many channels.
-void appendNormAndActivation(Chain& chain, const Parameters& parameters, std::int64_t channels);
-std::vector<ParameterDescriptor> normAndActivationParameters();
 /// Puts around convolutions what `norm`, `affine`, `activation` and `order` ask for.
 Chain blockOf(Chain convolutions, const Parameters& parameters, std::int64_t inputChannels, std::int64_t channels);
-/// Those of `normAndActivationParameters`, `affine` and `order`.
 std::vector<ParameterDescriptor> blockParameters();
 std::vector<ParameterDescriptor> joined(std::vector<std::vector<ParameterDescriptor>> lists);
 
