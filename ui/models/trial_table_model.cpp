@@ -327,6 +327,8 @@ QString TrialTableModel::display(const train::Trial& trial, int row, int column)
         const auto running = m_session->running().find(trial.id);
         if (running != m_session->running().end() && running->second.epochs > 0)
             return tr("Running, epoch %1 of %2").arg(running->second.epoch).arg(running->second.epochs);
+        if (trial.duplicateOf.isValid())
+            return tr("%1, as %2").arg(stateText(trial.state)).arg(trial.duplicateOf.value());
         return stateText(trial.state);
     }
     case ParentsColumn: {
@@ -349,6 +351,8 @@ QString TrialTableModel::toolTip(const train::Trial& trial, int row, int column)
     switch (column) {
     case StateColumn: {
         QStringList lines = {stateText(trial.state)};
+        if (trial.duplicateOf.isValid())
+            lines << tr("The same network as trial %1, whose results it has").arg(trial.duplicateOf.value());
         if (row == m_best)
             lines << tr("Best trial so far");
         if (m_pareto.contains(row))

@@ -114,6 +114,13 @@ void TestTrialTableModel::updatesInPlace()
     QVERIFY(changed.count() >= 1);
     QCOMPARE(changed.first().at(0).toModelIndex().row(), 3);
     QCOMPARE(m_model->rowCount(), 4);
+    auto duplicate = trial;
+    duplicate.id = TrialId(5);
+    duplicate.duplicateOf = trial.id;
+    sink(search::TrialEnded{duplicate});
+    QTRY_COMPARE(m_model->rowCount(), 5);
+    QCOMPARE(text(4, Model::StateColumn), QStringLiteral("Completed, as 4"));
+    QVERIFY(m_model->index(4, Model::StateColumn).data(Qt::ToolTipRole).toString().contains(QStringLiteral("same network as trial 4")));
 }
 
 void TestTrialTableModel::resetsOnlyForAnotherStudy()
