@@ -84,6 +84,8 @@ private:
             if (const auto* metric = train::findMetric(name); metric && value == value)
                 line += fmt::format("  {} {}", metric->title, train::metricText(*metric, value));
         }
+        if (trial.duplicateOf.isValid())
+            line += fmt::format("  the same network as trial {}", trial.duplicateOf.value());
         if (!trial.message.empty())
             line += "  " + trial.message;
         std::cout << line << std::endl;
@@ -254,6 +256,7 @@ Json trialJson(const space::DecisionSpace& decisions, const train::Trial& trial)
                  {"genotype", genotype},
                  {"arch", genotype.dump()},
                  {"parent", trial.parents.empty() ? Json(nullptr) : Json(trial.parents.front().value())},
+                 {"duplicate_of", trial.duplicateOf.isValid() ? Json(trial.duplicateOf.value()) : Json(nullptr)},
                  {"fidelity", train::fidelityToJson(trial.fidelity)},
                  {"metrics", std::move(metrics)}};
     if (!trial.message.empty())

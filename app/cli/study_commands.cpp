@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <iostream>
 
@@ -65,6 +66,7 @@ int show(const Context& context, const StudyOptions& options)
         return report(study.error());
     Json json = search::studyToJson(study->spec);
     json["trials"] = study->trials.size();
+    json["duplicates"] = std::ranges::count_if(study->trials, [](const train::Trial& trial) { return trial.duplicateOf.isValid(); });
     json["searched_s"] = study->searchedSeconds;
     json["finished"] = study->finished;
     if (context.json)
@@ -97,7 +99,7 @@ int trials(const Context& context, const StudyOptions& options, bool csv, Which 
     std::vector<std::string> metrics;
     for (const auto& descriptor : train::metricDescriptors())
         metrics.push_back(descriptor.name);
-    std::vector<std::string> header = {"trial", "state", "parent"};
+    std::vector<std::string> header = {"trial", "state", "parent", "duplicate_of"};
     header.insert(header.end(), metrics.begin(), metrics.end());
     if (csv) {
         header.emplace_back("arch");
@@ -111,7 +113,8 @@ int trials(const Context& context, const StudyOptions& options, bool csv, Which 
             continue;
         }
         std::vector<std::string> row = {std::to_string(trial->id.value()), train::stateName(trial->state),
-                                        trial->parents.empty() ? "" : std::to_string(trial->parents.front().value())};
+                                        trial->parents.empty() ? "" : std::to_string(trial->parents.front().value()),
+                                        trial->duplicateOf.isValid() ? std::to_string(trial->duplicateOf.value()) : ""};
         for (const std::string& metric : metrics) {
             const double value = trial->metric(metric);
             row.push_back(value != value ? "" : csv ? fmt::format("{}", value) : train::metricText(*train::findMetric(metric), value));

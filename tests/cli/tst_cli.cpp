@@ -391,6 +391,7 @@ void TestCli::searchesAndStores()
         QCOMPARE(trial["trial"].toInt(), static_cast<int>(i + 1));
         QCOMPARE(trial["state"].toString(), QString("completed"));
         QVERIFY(trial["parent"].isNull());
+        QVERIFY(trial.contains("duplicate_of"));
         QCOMPARE(trial["fidelity"].toObject()["epochs"].toInt(), 1);
         QVERIFY2(trial["genotype"].toObject().contains("layers#count"), listed.asText());
         QCOMPARE(QJsonDocument::fromJson(trial["arch"].toString().toUtf8()).object(), trial["genotype"].toObject());
