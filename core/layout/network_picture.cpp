@@ -42,8 +42,8 @@ std::string remark(const space::ParameterDescriptor& descriptor, const space::Li
     const std::string text = valueText(value);
     if (name == "kernel")
         return dimensions == 3 ? text + "×" + text : text;
-    if (name == "channels")
-        return text + " ch";
+    if (name == "channels") // 0 where an operation keeps those it gets
+        return value == space::Literal(std::int64_t(0)) ? std::string() : text + " ch";
     if (isOneOf(name, { "features", "units", "outputs" }))
         return text + " " + name;
     if (name == "kind")

@@ -113,9 +113,14 @@ void MiniMap::draw()
 
 void MiniMap::paintEvent(QPaintEvent*)
 {
+    const QRectF seen = m_view->mapToScene(m_view->viewport()->rect()).boundingRect();
+    // A map of what is all in sight anyway would only be in the way: of the eye, and of the mouse.
+    const bool useless = m_shown.isEmpty() || seen.contains(m_scene->itemsBoundingRect());
+    setAttribute(Qt::WA_TransparentForMouseEvents, useless);
+    if (useless)
+        return;
     QPainter painter(this);
     painter.drawPixmap(0, 0, m_picture);
-    const QRectF seen = m_view->mapToScene(m_view->viewport()->rect()).boundingRect();
     const QRectF frame = QRectF(onMap(seen.topLeft()), onMap(seen.bottomRight())) & QRectF(rect()).adjusted(2, 2, -2, -2);
     painter.setRenderHint(QPainter::Antialiasing);
     QColor fill = canvasColours().accent;
