@@ -29,6 +29,7 @@
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
+#include <QLayout>
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QProgressBar>
@@ -38,6 +39,7 @@
 #include <QTime>
 #include <QTimer>
 #include <cmath>
+#include <initializer_list>
 
 namespace archscope::ui {
 
@@ -56,13 +58,13 @@ MainWindow::MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* t
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     makePanels();
     makeMenus();
-    m_layouts = new WorkspaceLayouts(this);
     // Studies whose file is gone are not offered.
     QStringList recent = QSettings().value("recent").toStringList();
     recent.removeIf([](const QString& entry) { return !QFileInfo::exists(entry.section('#', 0, 0)); });
     m_welcome->setRecent(recent);
     for (const auto& [name, dock] : m_docks)
         dock->hide();
+    m_layouts = new WorkspaceLayouts(this); // hidden docks keep their places; shown all at once, they would not fit
     restoreGeometry(QSettings().value("geometry").toByteArray());
     updateObstacle();
     onSessionState();
@@ -102,6 +104,8 @@ void MainWindow::makePanels()
     m_curves = new CurvesPlot(m_theme, m_selection, this);
     m_table = new CandidateTable(m_theme, m_selection, this);
     m_compare = new ComparePanel(m_catalog, m_theme, m_selection, this);
+    // Pages that are not shown would ask for their width in the other workspaces too.
+    m_compare->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Ignored);
     m_centre->addWidget(m_compare);
     m_events = new QPlainTextEdit(this);
     m_events->setObjectName("events");
@@ -167,8 +171,9 @@ void MainWindow::makePanels()
 void MainWindow::showWorkspace(Workspace workspace)
 {
     m_centre->setCurrentWidget(workspace == Workspace::Compare ? static_cast<QWidget*>(m_compare) : m_editor);
-    // What was found is looked at in plots and the table: the drawing leaves them its place.
-    m_centre->setVisible(workspace != Workspace::Explore);
+    // What was found is looked at in plots and the table: the drawing leaves them its height.
+    m_centre->setMinimumHeight(0);
+    m_centre->setMaximumHeight(workspace == Workspace::Explore ? 0 : QWIDGETSIZE_MAX);
     QAction* chosen = m_workspaces->actions().at(static_cast<int>(workspace));
     chosen->setChecked(true);
     m_layouts->enter(chosen->objectName(), [this, workspace] { arrange(workspace); });
@@ -198,21 +203,33 @@ void MainWindow::arrange(Workspace workspace)
     m_docks[workspace == Workspace::Design ? "paletteDock" : "searchDock"]->raise();
     m_docks[workspace == Workspace::Design ? "inspectorDock" : "candidateDock"]->raise();
     // Sizes take effect once the layout has seen which docks are there.
-    QMetaObject::invokeMethod(this, [this, workspace] { resizeDocksFor(workspace); }, Qt::QueuedConnection);
+    QTimer::singleShot(0, this, [this, workspace] {
+        layout()->activate();
+        resizeDocksFor(workspace);
+    });
 }
 
 void MainWindow::resizeDocksFor(Workspace workspace)
 {
+    const auto resizeShown = [this](std::initializer_list<std::pair<const char*, int>> sizes, Qt::Orientation orientation) {
+        QList<QDockWidget*> docks;
+        QList<int> pixels;
+        for (const auto& [name, size] : sizes) {
+            if (QDockWidget* dock = m_docks[name]; !dock->isHidden()) {
+                docks << dock;
+                pixels << size;
+            }
+        }
+        resizeDocks(docks, pixels, orientation);
+    };
     const bool wide = width() > 1800;
-    resizeDocks({m_docks["paletteDock"], m_docks["inspectorDock"], m_docks["candidateDock"]}, {wide ? 340 : 290, wide ? 420 : 330, wide ? 560 : 380},
+    resizeShown({{workspace == Workspace::Design ? "paletteDock" : "searchDock", wide ? 340 : 290},
+                 {workspace == Workspace::Design ? "inspectorDock" : "candidateDock", workspace == Workspace::Design ? (wide ? 420 : 330) : wide ? 560 : 380}},
                 Qt::Horizontal);
-    const int plots = height() * (workspace == Workspace::Explore ? 52 : 30) / 100;
-    const int table = height() * (workspace == Workspace::Compare ? 20 : workspace == Workspace::Explore ? 38 : 24) / 100;
-    resizeDocks({m_docks["accuracyDock"], m_docks["tableDock"]}, {plots, table}, Qt::Vertical);
-    if (workspace == Workspace::Explore)
-        resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"], m_docks["curvesDock"]}, {1, 1, 1}, Qt::Horizontal);
-    else
-        resizeDocks({m_docks["accuracyDock"], m_docks["paretoDock"]}, {1, 1}, Qt::Horizontal);
+    const int plots = height() * (workspace == Workspace::Explore ? 58 : 30) / 100;
+    const int table = height() * (workspace == Workspace::Compare ? 20 : workspace == Workspace::Explore ? 40 : 24) / 100;
+    resizeShown({{"accuracyDock", plots}, {"tableDock", table}}, Qt::Vertical);
+    resizeShown({{"accuracyDock", 1000}, {"paretoDock", 1000}, {"curvesDock", 1000}}, Qt::Horizontal);
     QTimer::singleShot(0, m_editor, &SpaceEditor::fitToView);
 }
 
@@ -374,7 +391,7 @@ void MainWindow::onSessionState()
     }
     const auto& progress = m_session->progress();
     QStringList parts = {QString::fromStdString(m_session->spec().name), QString::fromStdString(search::stateTitle(state)),
-                         tr("%n trial(s)", nullptr, static_cast<int>(m_session->trials().size()))};
+                         m_session->trials().size() == 1 ? tr("1 trial") : tr("%1 trials").arg(m_session->trials().size())};
     if (running && progress.trialsPerMinute > 0)
         parts << tr("%1 trials/min").arg(progress.trialsPerMinute, 0, 'f', 1);
     if (running && std::isfinite(progress.remainingSeconds) && progress.remainingSeconds > 0)
@@ -499,7 +516,7 @@ void MainWindow::extendBudget()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setObjectName("extendDialog");
     dialog->setWindowTitle(tr("Search on"));
-    dialog->setLabelText(tr("Trials in all, with the %n there are", nullptr, static_cast<int>(m_session->trials().size())));
+    dialog->setLabelText(tr("Trials in all, with the %1 there are").arg(m_session->trials().size()));
     dialog->setInputMode(QInputDialog::IntInput);
     const int trials = static_cast<int>(m_session->trials().size());
     dialog->setIntRange(trials + 1, 100'000'000);

@@ -15,10 +15,10 @@ namespace archscope::ui {
 class WorkspaceLayouts : public QObject {
     Q_OBJECT
 public:
-    /// Takes the window as it is now, with all docks made and shown, as what every arrangement starts from.
+    /// Takes the places of the docks as they are now as what every arrangement starts from. Hidden ones stay hidden.
     explicit WorkspaceLayouts(QMainWindow* window);
 
-    /// Arranges the docks for that workspace: as the user left them, else by `arrange`, which finds them where they were made.
+    /// Arranges the docks for that workspace: as the user left them, else by `arrange`, which finds them in their first places.
     void enter(const QString& workspace, const std::function<void()>& arrange);
     /// Stores what the user changed in the current workspace. To be called before the window closes.
     void keep();

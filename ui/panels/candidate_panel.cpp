@@ -69,7 +69,7 @@ void CandidatePanel::showFacts()
         const double value = trial->metric(metric.name);
         if (std::isnan(value))
             continue;
-        cells += QStringLiteral("%1<td style=\"color:%2\">%3&nbsp;</td><td align=\"right\"><b>%4</b></td><td width=\"16\"></td>%5")
+        cells += QStringLiteral("%1<td style=\"color:%2;white-space:nowrap\">%3&nbsp;</td><td align=\"right\" style=\"white-space:nowrap\"><b>%4</b></td><td width=\"16\"></td>%5")
                      .arg(column == 0 ? "<tr>" : "", muted, QString::fromStdString(metric.title),
                           QString::fromStdString(train::metricText(metric, value)), column == 1 ? "</tr>" : "");
         column = 1 - column;

@@ -78,9 +78,9 @@ ComparePanel::ComparePanel(std::shared_ptr<const catalog::Catalog> catalog, Them
     m_curves = new CurvesPlot(theme, selection, m_beside);
     m_beside->addWidget(m_curves);
     m_beside->setStretchFactor(0, 0);
-    m_beside->setStretchFactor(1, 3);
-    m_beside->setStretchFactor(2, 2);
-    m_beside->setSizes({200, 300, 200});
+    m_beside->setStretchFactor(1, 1);
+    m_beside->setStretchFactor(2, 1);
+    m_beside->setSizes({200, 200, 200});
     whole->addWidget(m_beside);
     whole->setSizes({560, 440});
     connect(m_layers, &LayerComparison::pairSelected, this, [this](int left, int right) {

@@ -40,6 +40,7 @@ SearchPanel::SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidge
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setMinimumWidth(260); // the form beside its scroll bar
     outer->addWidget(scroll);
     auto* content = new QWidget(scroll);
     scroll->setWidget(content);
@@ -131,7 +132,10 @@ void SearchPanel::showStrategy()
     for (const auto& setting : strategy->settings) {
         auto* field = new QLineEdit(this);
         field->setObjectName(QStringLiteral("setting.%1").arg(QString::fromStdString(setting.name)));
-        field->setPlaceholderText(tr("default: %1").arg(QString::fromStdString(space::literalText(setting.fallback))));
+        // 0 stands for a number that follows from the others, as the help says.
+        const bool automatic = setting.fallback == space::Literal(std::int64_t(0));
+        field->setPlaceholderText(automatic ? tr("automatic")
+                                            : tr("default: %1").arg(QString::fromStdString(space::literalText(setting.fallback))));
         field->setAccessibleName(QString::fromStdString(setting.name));
         field->setToolTip(QString::fromStdString(setting.help));
         connect(field, &QLineEdit::textChanged, this, [field, setting] {

@@ -27,6 +27,7 @@ TaskPanel::TaskPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidget* p
     auto* scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setMinimumWidth(260); // the form beside its scroll bar
     outer->addWidget(scroll);
     auto* content = new QWidget(scroll);
     scroll->setWidget(content);

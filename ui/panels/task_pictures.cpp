@@ -12,6 +12,7 @@ namespace archscope::ui {
 
 namespace {
 constexpr int cell = 56;
+constexpr int across = 5; ///< samples in a row
 constexpr int captionHeight = 16;
 constexpr int rowHeight = 18;
 constexpr std::size_t mostClasses = 20; ///< more would not be read
@@ -83,9 +84,7 @@ SampleGrid::SampleGrid(QWidget* parent) : QWidget(parent)
 {
     setObjectName("sampleGrid");
     setAccessibleName(tr("One sample of each class"));
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    policy.setHeightForWidth(true);
-    setSizePolicy(policy);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
 void SampleGrid::setTask(std::shared_ptr<const data::Task> task)
@@ -111,32 +110,20 @@ void SampleGrid::setTask(std::shared_ptr<const data::Task> task)
     update();
 }
 
-int SampleGrid::columns(int width) const
-{
-    constexpr int most = 10;
-    return std::clamp(width / cell, 1, most);
-}
-
-int SampleGrid::heightForWidth(int width) const
-{
-    const int across = columns(width);
-    return (static_cast<int>(m_samples.size()) + across - 1) / across * (cell + captionHeight);
-}
-
 QSize SampleGrid::sizeHint() const
 {
-    constexpr int usual = 5;
-    return {usual * cell, heightForWidth(usual * cell)};
+    const int rows = (static_cast<int>(m_samples.size()) + across - 1) / across;
+    return {across * cell, rows * (cell + captionHeight)};
 }
 
 void SampleGrid::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    const int across = columns(width());
+    const int step = std::min(cell, width() / across);
     for (std::size_t i = 0; i < m_samples.size(); ++i) {
         const int column = static_cast<int>(i) % across;
         const int row = static_cast<int>(i) / across;
-        const QRect place(column * cell, row * (cell + captionHeight), cell - 4, cell - 4);
+        const QRect place(column * step, row * (cell + captionHeight), step - 4, step - 4);
         if (m_images.empty())
             paintBars(painter, *m_task, m_samples[i], place);
         else
@@ -223,7 +210,7 @@ void ClassBalance::paintEvent(QPaintEvent*)
     }
     if (m_more > 0)
         painter.drawText(QRect(labelWidth, static_cast<int>(m_counts.size() + 1) * rowHeight, width(), rowHeight), Qt::AlignLeft | Qt::AlignVCenter,
-                         tr("and %n more class(es)", nullptr, static_cast<int>(m_more)));
+                         m_more == 1 ? tr("and 1 more class") : tr("and %1 more classes").arg(m_more));
 }
 
 } // namespace archscope::ui

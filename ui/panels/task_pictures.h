@@ -18,15 +18,11 @@ public:
     explicit SampleGrid(QWidget* parent = nullptr);
     void setTask(std::shared_ptr<const data::Task> task);
     QSize sizeHint() const override;
-    bool hasHeightForWidth() const override { return true; }
-    int heightForWidth(int width) const override;
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    int columns(int width) const;
-
     std::shared_ptr<const data::Task> m_task;
     std::vector<std::int64_t> m_samples; ///< one of each class shown
     std::vector<QImage> m_images; ///< of them; empty for vectors

@@ -222,7 +222,7 @@ private Q_SLOTS:
         QTest::newRow("no such folder") << "folder" << "does not exist";
         QTest::newRow("no store") << "text" << "not an Archscope store";
         QTest::newRow("read-only folder") << "read-only" << "read-only";
-        QTest::newRow("locked by another process") << "locked" << "running";
+        QTest::newRow("locked by another process") << "locked" << "is being run by process";
         QTest::newRow("full disk") << "full" << "free space";
     }
     void storeFailuresStayInSight()
