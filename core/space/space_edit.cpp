@@ -221,6 +221,14 @@ struct Applier {
         return inverse(std::move(back));
     }
 
+    Result<SpaceEdit> operator()(const SetConventions& edit) const
+    {
+        SetConventions back{std::move(space.notation), space.countsBiases};
+        space.notation = edit.notation;
+        space.countsBiases = edit.countsBiases;
+        return inverse(std::move(back));
+    }
+
     Result<SpaceEdit> operator()(const SetDefinitions& edit) const
     {
         SetDefinitions back{std::move(space.definitions)};

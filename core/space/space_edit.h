@@ -54,6 +54,11 @@ struct SetTitle {
     std::string name;
     std::string description;
 };
+/// How its literature writes and counts.
+struct SetConventions {
+    std::string notation;
+    bool countsBiases = false;
+};
 /// The reusable blocks, all of them. What uses a block that is gone is an issue of the check, not of the edit.
 struct SetDefinitions {
     std::vector<Definition> definitions;
@@ -67,7 +72,7 @@ struct Compound {
 };
 
 struct SpaceEdit {
-    std::variant<AddNode, RemoveNode, ReplaceNode, AddEdge, RemoveEdge, MoveNodes, SetVariables, SetTitle, SetDefinitions, SetConstraints, Compound> what;
+    std::variant<AddNode, RemoveNode, ReplaceNode, AddEdge, RemoveEdge, MoveNodes, SetVariables, SetTitle, SetConventions, SetDefinitions, SetConstraints, Compound> what;
     std::string title; ///< for the undo menu: "Connect conv1 to pool"
 };
 

@@ -135,10 +135,10 @@ Result<SpaceEdit> promoteEdit(const SearchSpace& space, NodeId owner, const std:
     for (const Edge& edge : block->edges) {
         if (inside.contains(edge.to) && !inside.contains(edge.from)) {
             const auto source = static_cast<std::size_t>(std::ranges::find(sources, edge.from) - sources.begin());
-            body.edges.push_back({ inputs[source].id, edge.to, edge.toPort, edge.optional });
+            body.edges.push_back({ inputs[source].id, edge.to, edge.toPort, edge.optional, edge.loose });
         }
         if (inside.contains(edge.from) && !inside.contains(edge.to))
-            add.edges.push_back({ nested.id, edge.to, edge.toPort, edge.optional });
+            add.edges.push_back({ nested.id, edge.to, edge.toPort, edge.optional, edge.loose });
     }
     body.edges.push_back({ *exit, output.id, 0 });
     body.nodes.insert(body.nodes.begin(), inputs.begin(), inputs.end());
@@ -229,10 +229,10 @@ Result<SpaceEdit> inlineEdit(const SearchSpace& space, NodeId id, Point shift, s
         if (!from)
             continue;
         if (edge.to != output)
-            compound.edits.push_back({ AddEdge{ owner, { *from, edge.to, edge.toPort, edge.optional } }, {} });
+            compound.edits.push_back({ AddEdge{ owner, { *from, edge.to, edge.toPort, edge.optional, edge.loose } }, {} });
         else
             for (const Edge& out : leaving)
-                compound.edits.push_back({ AddEdge{ owner, { *from, out.to, out.toPort, out.optional } }, {} });
+                compound.edits.push_back({ AddEdge{ owner, { *from, out.to, out.toPort, out.optional, out.loose } }, {} });
     }
     return SpaceEdit{ std::move(compound), Text::tr("Take %1 apart").arg(name).toStdString() };
 }

@@ -74,7 +74,7 @@ SpaceEdit typedEdgeEdit(const SearchSpace& space, NodeId owner, const Edge& edge
     const QString title = Text::tr("Connect %1 to %2 by a choice").arg(nameOf(edge.from), nameOf(edge.to));
     AddNode add;
     add.owner = owner;
-    add.edges = { { edge.from, node.id, 0, edge.optional }, { node.id, edge.to, edge.toPort } };
+    add.edges = { { edge.from, node.id, 0, edge.optional, edge.loose }, { node.id, edge.to, edge.toPort } };
     add.node = std::move(node);
     compound.edits.push_back({ std::move(add), {} });
     if (!moves.empty())

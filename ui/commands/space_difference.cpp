@@ -66,7 +66,7 @@ public:
         }
         std::vector<Edge> wanted;
         for (const Edge& edge : to.edges)
-            wanted.push_back({ ids[edge.from], ids[edge.to], edge.toPort, edge.optional });
+            wanted.push_back({ ids[edge.from], ids[edge.to], edge.toPort, edge.optional, edge.loose });
         for (const Edge& edge : from.edges)
             if (kept(edge) && std::ranges::find(wanted, edge) == wanted.end())
                 add(RemoveEdge{ owner, edge });
