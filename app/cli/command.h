@@ -84,6 +84,6 @@ void addTrialCommands(CLI::App& app, Context& context);
 /// Runs a study in the foreground and prints its events; used by `search` and `study resume`.
 int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, const std::string& study,
              const search::EngineOptions& options, std::shared_ptr<const data::Task> task);
-Json trialJson(const space::DecisionSpace& decisions, const train::Trial& trial);
+Json trialJson(const space::SearchSpace& space, const space::DecisionSpace& decisions, const train::Trial& trial);
 
 } // namespace archscope::cli

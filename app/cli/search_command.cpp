@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 
 #include "core/base/text.h"
+#include "core/catalog/notation.h"
 #include "core/space/space_check.h"
 #include "core/train/training_evaluator.h"
 
@@ -73,7 +74,7 @@ private:
     {
         m_bar.clear();
         if (m_json) {
-            Json line = trialJson(m_decisions, trial);
+            Json line = trialJson(m_spec.space, m_decisions, trial);
             line["event"] = "trial_ended";
             printLine(line);
             return;
@@ -245,7 +246,7 @@ std::string strategiesAndMetrics(const catalog::Catalog& catalog)
 }
 } // namespace
 
-Json trialJson(const space::DecisionSpace& decisions, const train::Trial& trial)
+Json trialJson(const space::SearchSpace& space, const space::DecisionSpace& decisions, const train::Trial& trial)
 {
     Json metrics = Json::object();
     for (const auto& [name, value] : trial.metrics)
@@ -254,7 +255,7 @@ Json trialJson(const space::DecisionSpace& decisions, const train::Trial& trial)
     Json json = {{"trial", trial.id.value()},
                  {"state", train::stateName(trial.state)},
                  {"genotype", genotype},
-                 {"arch", genotype.dump()},
+                 {"arch", catalog::architectureText(space, decisions, trial.genotype)},
                  {"parent", trial.parents.empty() ? Json(nullptr) : Json(trial.parents.front().value())},
                  {"duplicate_of", trial.duplicateOf.isValid() ? Json(trial.duplicateOf.value()) : Json(nullptr)},
                  {"fidelity", train::fidelityToJson(trial.fidelity)},

@@ -3,27 +3,66 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/catalog/notation.h"
+#include "core/network/canonical.h"
 #include "core/network/network.h"
 #include "core/network/shape_survey.h"
 #include "core/space/space_check.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <iostream>
+#include <set>
+#include <thread>
 
 namespace archscope::cli {
 
 namespace {
-/// Defaults of `--input` and `--classes`: the embedded digits.
+/// What is given stands in for the preset's own example of a task; files have the embedded digits.
 struct ShapeOptions {
-    std::vector<std::int64_t> input = {1, 8, 8};
-    std::int64_t classes = 10;
+    std::vector<std::int64_t> input;
+    std::optional<std::int64_t> classes;
+    std::optional<std::int64_t> vocabulary;
+    bool eachStep = false;
 };
 
 void addShapeOptions(CLI::App& app, ShapeOptions& options)
 {
-    app.add_option("--input", options.input, "Shape of a sample, C,H,W or features")->delimiter(',')->type_name("C,H,W")
-        ->check(wholeNumber(1, 1'000'000))->capture_default_str();
-    app.add_option("--classes", options.classes, "Number of classes")->type_name("N")->check(wholeNumber(1, 1'000'000))->capture_default_str();
+    app.add_option("--input", options.input, "Shape of a sample: C,H,W, features, LENGTH,FEATURES, or the length of a text; each preset has its own default")
+        ->delimiter(',')->type_name("C,H,W")->check(wholeNumber(1, 1'000'000));
+    app.add_option("--classes", options.classes, "Number of classes")->type_name("N")->check(wholeNumber(1, 1'000'000));
+    app.add_option("--vocabulary", options.vocabulary, "Number of tokens, if the input is a text")->type_name("N")->check(wholeNumber(0, 1'000'000'000));
+    app.add_flag("--each-step", options.eachStep, "An answer for each step of a sequence, as language models give");
+}
+
+network::TaskShape taskShape(const Context& context, const std::string& name, const ShapeOptions& options)
+{
+    network::TaskShape task{{1, 8, 8}, 10, 0, false};
+    for (const auto& preset : context.catalog->presets()) {
+        if (preset.name == name)
+            task = preset.example;
+    }
+    if (!options.input.empty()) {
+        task.input = options.input;
+        if (options.input.size() > 1) // no text, whatever the preset is meant for
+            task.vocabulary = 0;
+        task.eachStep = false;
+    }
+    task.outputs = options.classes.value_or(task.outputs);
+    task.vocabulary = options.vocabulary.value_or(task.vocabulary);
+    task.eachStep = task.eachStep || options.eachStep;
+    return task;
+}
+
+std::string taskText(const network::TaskShape& task)
+{
+    return fmt::format("{} and {} {}{}", space::shapeText(task.input), groupDigits(task.outputs), task.outputs == 1 ? "output" : "classes",
+                       task.eachStep ? " at each step" : "");
+}
+
+Json rangeJson(const network::CostRange& range)
+{
+    return {{"low", range.low}, {"median", range.median}, {"high", range.high}};
 }
 
 int list(const Context& context)
@@ -46,7 +85,7 @@ int list(const Context& context)
     return Done;
 }
 
-int show(const Context& context, const std::string& name)
+int show(const Context& context, const std::string& name, const ShapeOptions& options)
 {
     const auto space = context.catalog->resolveSpace(name);
     if (!space)
@@ -56,6 +95,18 @@ int show(const Context& context, const std::string& name)
         printLine(json);
     else
         std::cout << json.dump(2) << std::endl;
+    // Beside the space, not in it: what stands on stdout can be saved as a .space.json.
+    const network::TaskShape task = taskShape(context, name, options);
+    const auto survey = network::surveyShapes(*space, context.catalog->operations(), task);
+    if (survey.fitting == 0) {
+        std::cerr << fmt::format("{}: no sampled architecture fits {}", name, taskText(task)) << std::endl;
+        return Done;
+    }
+    const auto line = [](const char* what, const network::CostRange& range) {
+        return fmt::format("{}: {} to {}, median {}\n", what, groupDigits(range.low), groupDigits(range.high), groupDigits(range.median));
+    };
+    std::cerr << fmt::format("{}, {} sampled architectures for {}\n", name, survey.fitting, taskText(task)) << line("parameters", survey.parameters)
+              << line("FLOPs", survey.flops) << std::flush;
     return Done;
 }
 
@@ -77,10 +128,14 @@ int check(const Context& context, const std::string& name, const ShapeOptions& s
     if (!space)
         return report(space.error());
     std::vector<space::Issue> issues = space::check(*space, context.catalog->operations());
+    if (!space->notation.empty() && !catalog::findNotation(space->notation))
+        issues.push_back({space::Issue::Severity::Warning, {}, {}, fmt::format("the notation '{}' is unknown here: architectures are written as JSON", space->notation), {}});
+    Json sound = {{"valid", true}};
     const auto isError = [](const space::Issue& issue) { return issue.severity == space::Issue::Severity::Error; };
     if (std::none_of(issues.begin(), issues.end(), isError)) {
-        const auto survey = network::surveyShapes(*space, context.catalog->operations(), {shape.input, shape.classes});
+        const auto survey = network::surveyShapes(*space, context.catalog->operations(), taskShape(context, name, shape));
         issues.insert(issues.end(), survey.issues.begin(), survey.issues.end());
+        sound.update({{"samples", survey.fitting}, {"parameters", rangeJson(survey.parameters)}, {"flops", rangeJson(survey.flops)}});
     }
     for (const space::Issue& issue : issues) {
         const std::string place = issue.path.empty() ? name : fmt::format("{}: node '{}'", name, issue.path);
@@ -92,43 +147,88 @@ int check(const Context& context, const std::string& name, const ShapeOptions& s
     if (std::any_of(issues.begin(), issues.end(), isError))
         return BadInput;
     if (context.json)
-        printLine({{"valid", true}});
+        printLine(sound);
     else
         std::cout << name << ": the space is sound" << std::endl;
     return Done;
 }
 
-int count(const Context& context, const std::string& name)
+/// Numbers of different networks among all architectures that fit the task, on all cores.
+std::size_t distinctNetworks(const Context& context, const space::SearchSpace& space, const space::DecisionSpace& decisions, const network::TaskShape& task)
 {
+    std::vector<space::Genotype> genotypes;
+    decisions.forEach([&](const space::Genotype& genotype) {
+        genotypes.push_back(genotype);
+        return true;
+    });
+    const std::size_t workers = std::max(1U, std::thread::hardware_concurrency());
+    std::vector<std::set<std::string>> found(workers);
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t worker = 0; worker < workers; ++worker) {
+            threads.emplace_back([&, worker] {
+                for (std::size_t i = worker; i < genotypes.size(); i += workers) {
+                    if (const auto network = network::lower(space, decisions, genotypes[i], context.catalog->operations(), task))
+                        found[worker].insert(network::canonicalHash(*network));
+                }
+            });
+        }
+    }
+    for (std::size_t worker = 1; worker < workers; ++worker)
+        found.front().merge(found[worker]);
+    return found.front().size();
+}
+
+enum class Counting { Genotypes, DistinctNetworks };
+
+int count(const Context& context, const std::string& name, Counting counting, const ShapeOptions& shape)
+{
+    static constexpr std::size_t mostDigits = 6; // what can be enumerated while one waits
     const auto space = context.catalog->resolveSpace(name);
     if (!space)
         return report(space.error());
     const auto decisions = space::DecisionSpace::compile(*space);
     if (!decisions)
         return report(decisions.error());
-    const std::string number = decisions->count().value_or("infinite");
+    const auto exact = decisions->count();
+    const std::string number = exact.value_or("infinite");
+    Json line = {{"count", number}};
+    std::string text = groupDigits(number);
+    if (counting == Counting::DistinctNetworks) {
+        if (exact && exact->size() <= mostDigits) {
+            const auto distinct = std::to_string(distinctNetworks(context, *space, *decisions, taskShape(context, name, shape)));
+            line["distinct"] = distinct;
+            text += fmt::format("\n{} distinct networks", groupDigits(distinct));
+        } else {
+            line["distinct"] = nullptr;
+            std::cerr << "archscope-cli: the space is too large to go through its networks: up to 999,999 architectures can be compared" << std::endl;
+        }
+    }
     if (context.json)
-        printLine({{"count", number}});
+        printLine(line);
     else
-        std::cout << groupDigits(number) << std::endl;
+        std::cout << text << std::endl;
     return Done;
 }
 
-int sample(const Context& context, const std::string& name, int samples, std::uint64_t seed)
+int sample(const Context& context, const std::string& name, int samples, std::uint64_t seed, const ShapeOptions& shape)
 {
     const auto space = context.catalog->resolveSpace(name);
     if (!space)
         return report(space.error());
-    const auto decisions = space::DecisionSpace::compile(*space);
+    auto decisions = space::DecisionSpace::compile(*space);
     if (!decisions)
         return report(decisions.error());
+    network::bindBudgets(*decisions, *space, context.catalog->operations(), taskShape(context, name, shape));
     Rng rng(seed);
     for (int i = 0; i < samples; ++i)
         printLine(decisions->toJson(decisions->sample(rng)));
     return Done;
 }
 
-int cost(const Context& context, const std::string& name, const std::string& architecture, const ShapeOptions& shape)
+enum class Extent { AsDrawn, Effective };
+
+int cost(const Context& context, const std::string& name, const std::string& architecture, Extent extent, const ShapeOptions& shape)
 {
     const auto space = context.catalog->resolveSpace(name);
     if (!space)
@@ -136,15 +236,16 @@ int cost(const Context& context, const std::string& name, const std::string& arc
     const auto decisions = space::DecisionSpace::compile(*space);
     if (!decisions)
         return report(decisions.error());
-    const auto answers = parseJson(architecture);
-    if (!answers)
-        return reportUsage("--arch", answers.error());
-    const auto genotype = decisions->fromJson(*answers);
+    const auto genotype = catalog::architectureFromText(*space, *decisions, architecture);
+    if (!genotype && !catalog::findNotation(space->notation) && !parseJson(architecture))
+        return reportUsage("--arch", genotype.error());
     if (!genotype)
         return report(genotype.error().within("--arch"));
-    const auto network = network::lower(*space, *decisions, *genotype, context.catalog->operations(), {shape.input, shape.classes});
+    auto network = network::lower(*space, *decisions, *genotype, context.catalog->operations(), taskShape(context, name, shape));
     if (!network)
         return report(network.error());
+    if (extent == Extent::Effective)
+        network = network::simplified(*network);
     Json layers = Json::array();
     std::vector<std::vector<std::string>> rows = {{"LAYER", "OPERATION", "OUTPUT", "PARAMETERS", "FLOPS"}};
     for (const network::Layer& layer : network->layers) {
@@ -171,6 +272,8 @@ void addSpaceCommands(CLI::App& app, Context& context)
         std::string name;
         std::string architecture;
         ShapeOptions shape;
+        bool distinct = false;
+        bool effective = false;
         int samples = 1;
         std::uint64_t seed = 0;
     };
@@ -181,22 +284,33 @@ void addSpaceCommands(CLI::App& app, Context& context)
         return sub;
     };
     space->add_subcommand("list", "The presets with their sizes")->fallthrough()->callback([&] { context.command = [&] { return list(context); }; });
-    named("show", "The space as JSON")->callback([&, options] { context.command = [&, options] { return show(context, options->name); }; });
+    auto* showCommand = named("show", "The space as JSON; beside it, on stderr, ranges of parameters and FLOPs from samples");
+    addShapeOptions(*showCommand, options->shape);
+    showCommand->callback([&, options] { context.command = [&, options] { return show(context, options->name, options->shape); }; });
     auto* checkCommand = named("check", "Everything that is wrong with a space");
     addShapeOptions(*checkCommand, options->shape);
     checkCommand->callback([&, options] { context.command = [&, options] { return check(context, options->name, options->shape); }; });
-    named("count", "Exact number of architectures")->callback([&, options] { context.command = [&, options] { return count(context, options->name); }; });
+    auto* countCommand = named("count", "Exact number of architectures");
+    countCommand->add_flag("--distinct", options->distinct, "Also how many different networks they are: isomorphic ones and dead branches count once");
+    addShapeOptions(*countCommand, options->shape);
+    countCommand->callback([&, options] {
+        context.command = [&, options] {
+            return count(context, options->name, options->distinct ? Counting::DistinctNetworks : Counting::Genotypes, options->shape);
+        };
+    });
     auto* sampleCommand = named("sample", "Random architectures, one JSON object a line");
     sampleCommand->add_option("-n", options->samples, "How many")->type_name("N")->check(wholeNumber(1, 10'000'000))->capture_default_str();
     sampleCommand->add_option("--seed", options->seed, "Seed")->type_name("K")->check(seedNumber())->capture_default_str();
+    addShapeOptions(*sampleCommand, options->shape);
     sampleCommand->callback([&, options] {
-        context.command = [&, options] { return sample(context, options->name, options->samples, options->seed); };
+        context.command = [&, options] { return sample(context, options->name, options->samples, options->seed, options->shape); };
     });
     auto* costCommand = named("cost", "Parameters and FLOPs (one multiply-add counts one) of an architecture, layer by layer");
-    costCommand->add_option("--arch", options->architecture, "The architecture, as `space sample` prints it")->required()->type_name("A");
+    costCommand->add_option("--arch", options->architecture, "The architecture, as `space sample` prints it or in the space's own notation")->required()->type_name("A");
+    costCommand->add_flag("--effective", options->effective, "Only what counts: without dead branches, identities and zeros");
     addShapeOptions(*costCommand, options->shape);
     costCommand->callback([&, options] {
-        context.command = [&, options] { return cost(context, options->name, options->architecture, options->shape); };
+        context.command = [&, options] { return cost(context, options->name, options->architecture, options->effective ? Extent::Effective : Extent::AsDrawn, options->shape); };
     });
 }
 

@@ -107,7 +107,7 @@ int trials(const Context& context, const StudyOptions& options, bool csv, Which 
     }
     std::vector<std::vector<std::string>> rows = {header};
     for (const train::Trial* trial : chosen) {
-        const Json line = trialJson(*decisions, *trial);
+        const Json line = trialJson(study->spec.space, *decisions, *trial);
         if (context.json) {
             printLine(line);
             continue;

@@ -64,6 +64,7 @@ private Q_SLOTS:
     void listsThePresets();
     void costsWhatItSampled_data();
     void costsWhatItSampled();
+    void readsNotations();
     void samplesRepeatWithTheirSeed();
     void showsTheDigits();
     void countsTheClassesOfATable();
@@ -285,19 +286,28 @@ void TestCli::listsThePresets()
         QCOMPARE(jsonLine(run({ "space", "count", names.back(), "--json" }).output)["count"].toString(),
             line["count"].toString());
     }
-    QCOMPARE(names, QStringList({ "chain-cnn", "resnet-like", "mlp" }));
+    QCOMPARE(names.mid(0, 3), QStringList({ "chain-cnn", "resnet-like", "mlp" }));
+    QVERIFY(names.contains("nas-bench-201"));
 }
 
 void TestCli::costsWhatItSampled_data()
 {
     QTest::addColumn<QString>("space");
+    QTest::addColumn<QJsonArray>("input"); // of the task that the preset is meant for
+    QTest::addColumn<QJsonArray>("output");
     for (const char* space : { "chain-cnn", "resnet-like", "mlp" })
-        QTest::newRow(space) << space;
+        QTest::newRow(space) << space << QJsonArray{ 1, 8, 8 } << QJsonArray{ 10 };
+    for (const char* space : { "nas-bench-201", "nas-bench-101" })
+        QTest::newRow(space) << space << QJsonArray{ 3, 32, 32 } << QJsonArray{ 10 };
+    QTest::newRow("lstm-gru") << "lstm-gru" << QJsonArray{ 150, 1 } << QJsonArray{ 2 };
+    QTest::newRow("darts-rnn") << "darts-rnn" << QJsonArray{ 64 } << QJsonArray{ 64, 65 };
 }
 
 void TestCli::costsWhatItSampled()
 {
     QFETCH(const QString, space);
+    QFETCH(const QJsonArray, input);
+    QFETCH(const QJsonArray, output);
     const Answer sampled = run({ "space", "sample", space, "-n", "3", "--seed", "5" });
     QVERIFY2(sampled.exitCode == 0, sampled.asText());
     const QStringList architectures = sampled.output.split('\n', Qt::SkipEmptyParts);
@@ -316,9 +326,32 @@ void TestCli::costsWhatItSampled()
         QVERIFY2(parameters > 0 && flops > 0, cost.asText());
         QCOMPARE(line["parameters"].toInteger(), parameters);
         QCOMPARE(line["flops"].toInteger(), flops);
-        QCOMPARE(layers.first().toObject()["output"].toArray(), (QJsonArray{ 1, 8, 8 }));
-        QCOMPARE(layers.last().toObject()["output"].toArray(), (QJsonArray{ 10 }));
+        QCOMPARE(layers.first().toObject()["output"].toArray(), input);
+        QCOMPARE(layers.last().toObject()["output"].toArray(), output);
     }
+}
+
+void TestCli::readsNotations()
+{
+    const auto cost = [&](const QStringList& more) {
+        const Answer answer = run(QStringList{ "space", "cost", "nas-bench-201", "--json", "--arch" } + more);
+        return answer.exitCode == 0 ? jsonLine(answer.output) : QJsonObject{ { "problem", answer.errors } };
+    };
+    // As the benchmark publishes it: the preset's own task is CIFAR-10.
+    const QJsonObject all = cost({ "|nor_conv_3x3~0|+|nor_conv_3x3~0|nor_conv_3x3~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_3x3~2|" });
+    QCOMPARE(all["parameters"].toInteger(), qint64(1531546));
+    QCOMPARE(all["flops"].toInteger(), qint64(220119690));
+    // Its only wide convolution leads nowhere.
+    const QString dead = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|none~1|none~2|";
+    QCOMPARE(cost({ dead })["parameters"].toInteger(), qint64(73306 + 243040));
+    QCOMPARE(cost({ dead, "--effective" })["parameters"].toInteger(), qint64(73306));
+    const Answer distinct = run({ "space", "count", "temporal-cnn", "--distinct", "--json" });
+    QVERIFY2(distinct.exitCode == 0, distinct.asText());
+    QCOMPARE(jsonLine(distinct.output)["count"].toString(), QString("240"));
+    QCOMPARE(jsonLine(distinct.output)["distinct"].toString(), QString("240"));
+    const Answer wrong = run({ "space", "cost", "nas-bench-201", "--arch", "|nor_conv_5x5~0|" });
+    QCOMPARE(wrong.exitCode, 3);
+    QVERIFY2(wrong.errors.contains("position 2"), wrong.asText());
 }
 
 void TestCli::samplesRepeatWithTheirSeed()
