@@ -15,9 +15,9 @@ struct Drawn {
         , decisions(orDie(space::DecisionSpace::compile(space)))
     {
     }
-    network::Network lowered(const std::string& answers, const network::TaskShape& task) const
+    network::Network lowered(const Json& answers, const network::TaskShape& task) const
     {
-        return orDie(network::lower(space, decisions, orDie(decisions.fromJson(orDie(parseJson(answers)))), builtins().operations(), task));
+        return orDie(network::lower(space, decisions, orDie(decisions.fromJson(answers)), builtins().operations(), task));
     }
     space::SearchSpace space;
     space::DecisionSpace decisions;
@@ -30,12 +30,12 @@ std::string shapeOf(const network::Network& network, const std::string& layer)
 }
 
 /// Three linear layers, the second reads the first; which of them reach the concatenation is open.
-const char* const shares = R"json({"nodes":[{"name":"in","input":{}},
-  {"name":"a","op":"linear","parameters":{"features":{"expr":"10/parts + (part < 10%parts)"}}},
-  {"name":"b","op":"linear","parameters":{"features":{"expr":"10/parts + (part < 10%parts)"}}},
-  {"name":"c","op":"linear","parameters":{"features":{"expr":"10/parts + (part < 10%parts)"}}},
+const char* const shares = R"({"nodes":[{"name":"in","input":{}},
+  {"name":"a","op":"linear","parameters":{"features":{"expr":"(part < 10%parts) + 10/parts"}}},
+  {"name":"b","op":"linear","parameters":{"features":{"expr":"(part < 10%parts) + 10/parts"}}},
+  {"name":"c","op":"linear","parameters":{"features":{"expr":"(part < 10%parts) + 10/parts"}}},
   {"name":"all","op":"concat"},{"name":"out","output":{}}],
-  "edges":[["in","a"],["a","b"],["in","c"],["a","all",0,"optional"],["b","all",1,"optional"],["c","all",2,"optional"],["all","out"]]})json";
+  "edges":[["in","a"],["a","b"],["in","c"],["a","all",0,"optional"],["b","all",1,"optional"],["c","all",2,"optional"],["all","out"]]})";
 
 const char* const loose = R"({"nodes":[{"name":"in","input":{}},{"name":"a","op":"linear","parameters":{"features":3}},
   {"name":"b","op":"linear","parameters":{"features":3}},{"name":"pick","select":{}},{"name":"c","op":"linear","parameters":{"features":3}},
@@ -58,14 +58,14 @@ private Q_SLOTS:
     {
         const Drawn drawn(shares);
         const network::TaskShape task{{4}, 10};
-        const auto all = drawn.lowered(R"({"a>all:0#present":true,"b>all:1#present":true,"c>all:2#present":true})", task);
+        const auto all = drawn.lowered({{"a>all:0#present", true}, {"b>all:1#present", true}, {"c>all:2#present", true}}, task);
         QCOMPARE(shapeOf(all, "a"), std::string("4"));
         QCOMPARE(shapeOf(all, "b"), std::string("3"));
         QCOMPARE(shapeOf(all, "c"), std::string("3"));
-        const auto two = drawn.lowered(R"({"a>all:0#present":false,"b>all:1#present":true,"c>all:2#present":true})", task);
+        const auto two = drawn.lowered({{"a>all:0#present", false}, {"b>all:1#present", true}, {"c>all:2#present", true}}, task);
         QCOMPARE(shapeOf(two, "a"), std::string("5")); // as b, which it leads to
         QCOMPARE(shapeOf(two, "b"), std::string("5"));
-        const auto one = drawn.lowered(R"({"a>all:0#present":true,"b>all:1#present":false,"c>all:2#present":false})", task);
+        const auto one = drawn.lowered({{"a>all:0#present", true}, {"b>all:1#present", false}, {"c>all:2#present", false}}, task);
         QCOMPARE(shapeOf(one, "a"), std::string("10"));
         QCOMPARE(shapeOf(one, "b"), std::string("absent"));
     }
@@ -76,7 +76,7 @@ private Q_SLOTS:
         const auto back = space::spaceFromJson(space::spaceToJson(drawn.space));
         QVERIFY(back);
         QVERIFY(*back == drawn.space);
-        const auto network = drawn.lowered(R"({"pick":"1"})", {{4}, 3});
+        const auto network = drawn.lowered({{"pick", "1"}}, {{4}, 3});
         QCOMPARE(network.layers.back().inputs.size(), std::size_t(2)); // b is taken by c
         QCOMPARE(network.layers[static_cast<std::size_t>(network.layers.back().inputs.front())].name, std::string("a"));
     }
@@ -84,9 +84,9 @@ private Q_SLOTS:
     void portsOfBlocksStay()
     {
         const Drawn drawn(ports);
-        const auto without = drawn.lowered(R"({"wide>block:1#present":false})", {{4}, 7});
+        const auto without = drawn.lowered({{"wide>block:1#present", false}}, {{4}, 7});
         QCOMPARE(without.layers.back().inputs.size(), std::size_t(2));
-        const auto with = drawn.lowered(R"({"wide>block:1#present":true})", {{4}, 7});
+        const auto with = drawn.lowered({{"wide>block:1#present", true}}, {{4}, 7});
         QCOMPARE(with.layers.back().inputs.size(), std::size_t(3));
     }
 
@@ -94,15 +94,16 @@ private Q_SLOTS:
     {
         const char* const graph = R"({"nodes":[{"name":"in","input":{}},{"name":"dense","op":"linear","parameters":{"features":{"expr":"classes"}}},
           {"name":"out","output":{}}],"edges":[["in","dense"],["dense","out"]]})";
-        const auto plain = Drawn(graph).lowered("{}", {{4}, 3});
+        const auto plain = Drawn(graph).lowered(Json::object(), {{4}, 3});
         QCOMPARE(plain.cost().flops, std::int64_t(12));
         const Drawn drawn(graph, R"(,"count_biases":true)");
         QVERIFY(space::semanticHash(drawn.space) != space::semanticHash(Drawn(graph).space));
-        const auto counted = drawn.lowered("{}", {{4}, 3});
+        const auto counted = drawn.lowered(Json::object(), {{4}, 3});
         QCOMPARE(counted.cost().flops, std::int64_t(15));
         const auto back = network::networkFromJson(network::networkToJson(counted), builtins().operations());
         QVERIFY(back);
-        QCOMPARE(*back, counted);
+        QCOMPARE(network::networkToJson(*back), network::networkToJson(counted));
+        QCOMPARE(back->cost().flops, std::int64_t(15));
     }
 
     void onceOrNever()
@@ -110,8 +111,8 @@ private Q_SLOTS:
         const Drawn drawn(R"({"nodes":[{"name":"in","input":{}},{"name":"last","repeat":{"count":{"expr":"1 - each_step"},"shared":true,"graph":{
           "nodes":[{"name":"x","input":{}},{"name":"pool","op":"time-pool"},{"name":"y","output":{}}],"edges":[["x","pool"],["pool","y"]]}}},
           {"name":"out","output":{}}],"edges":[["in","last"],["last","out"]]})");
-        QCOMPARE(drawn.lowered("{}", {{5, 3}, 3, 0, true}).layers.size(), std::size_t(1));
-        QCOMPARE(drawn.lowered("{}", {{5, 3}, 3, 0, false}).layers.size(), std::size_t(2));
+        QCOMPARE(drawn.lowered(Json::object(), {{5, 3}, 3, 0, true}).layers.size(), std::size_t(1));
+        QCOMPARE(drawn.lowered(Json::object(), {{5, 3}, 3, 0, false}).layers.size(), std::size_t(2));
     }
 
     void builtInNamesAreReserved()
