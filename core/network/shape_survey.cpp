@@ -90,7 +90,9 @@ ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operation
     std::vector<std::int64_t> flops;
     Rng rng(20190201);
     for (int i = 0; i < samples; ++i) {
-        const Genotype genotype = i < 2 ? extreme(*decisions, i == 1) : decisions->sample(rng);
+        Genotype genotype = i < 2 ? extreme(*decisions, i == 1) : decisions->sample(rng);
+        if (i < 2 && !decisions->isAllowed(genotype))
+            genotype = decisions->sample(rng);
         ++survey.sampled;
         auto network = lower(space, *decisions, genotype, operations, task);
         if (!network) {

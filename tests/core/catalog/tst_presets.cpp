@@ -55,6 +55,9 @@ private Q_SLOTS:
         const auto back = space::spaceFromJson(space::spaceToJson(preset.space));
         QVERIFY(back);
         QVERIFY(*back == preset.space);
+        const auto survey = network::surveyShapes(preset.space, builtins().operations(), info->example);
+        QVERIFY2(survey.issues.empty(), survey.issues.empty() ? "" : survey.issues.front().message.c_str());
+        QVERIFY(survey.parameters.low > 0 && survey.flops.low > 0);
         Rng rng(17);
         for (int i = 0; i < 1000; ++i) {
             const space::Genotype genotype = preset.decisions.sample(rng);
