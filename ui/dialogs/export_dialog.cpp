@@ -1,7 +1,9 @@
 #include "ui/dialogs/export_dialog.h"
 
+#include "core/base/text.h"
 #include "core/train/training_evaluator.h"
 #include "ui/bridge/background.h"
+#include "ui/theme/theme.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -14,6 +16,7 @@
 #include <QPushButton>
 #include <QSpinBox>
 #include <QStandardPaths>
+#include <initializer_list>
 
 namespace archscope::ui {
 
@@ -48,6 +51,8 @@ ExportDialog::ExportDialog(StudySession* session, train::TrialId trial, QWidget*
     row->addWidget(m_file, 1);
     auto* browse = new QPushButton(tr("…"), this);
     browse->setAccessibleName(tr("Choose a file"));
+    browse->setToolTip(tr("Choose a file"));
+    browse->setAutoDefault(false);
     connect(browse, &QPushButton::clicked, this, &ExportDialog::chooseFile);
     row->addWidget(browse);
     form->addRow(tr("File"), row);
@@ -59,18 +64,31 @@ ExportDialog::ExportDialog(StudySession* session, train::TrialId trial, QWidget*
     m_message = new QLabel(this);
     m_message->setObjectName("exportMessage");
     m_message->setWordWrap(true);
+    m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_message->setAlignment(Qt::AlignTop | Qt::AlignLeft);
+    constexpr int lines = 6; // the outcome of the longest check, so that the dialog does not jump
+    m_message->setMinimumHeight(lines * m_message->fontMetrics().lineSpacing());
     form->addRow(m_message);
     m_bar = new QProgressBar(this);
     m_bar->hide();
     form->addRow(m_bar);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    m_close = buttons->button(QDialogButtonBox::Close);
+    m_close->setObjectName("exportClose");
+    m_close->setIcon({});
+    m_close->setAutoDefault(false);
     m_run = buttons->addButton(tr("Export"), QDialogButtonBox::ActionRole);
     m_run->setObjectName("exportRun");
+    m_run->setDefault(true);
     form->addRow(buttons);
     connect(buttons, &QDialogButtonBox::rejected, this, &ExportDialog::close);
     connect(m_run, &QPushButton::clicked, this, &ExportDialog::run);
     connect(m_format, &QComboBox::currentIndexChanged, this, &ExportDialog::formatChanged);
-    connect(&m_poll, &QTimer::timeout, this, [this] { m_bar->setValue(static_cast<int>(1000 * m_fraction->load())); });
+    connect(m_file, &QLineEdit::textChanged, this, [this] {
+        m_run->setText(QFileInfo::exists(m_file->text()) ? tr("Replace") : tr("Export"));
+        m_run->setEnabled(!m_poll.isActive() && !m_file->text().isEmpty());
+    });
+    connect(&m_poll, &QTimer::timeout, this, &ExportDialog::showProgress);
     m_bar->setRange(0, 1000);
     formatChanged();
 }
@@ -84,6 +102,7 @@ void ExportDialog::formatChanged()
 {
     const auto* exporter = m_catalog->exporter(m_format->currentData().toString().toStdString());
     m_epochs->setEnabled(exporter->needsWeights());
+    setMark(m_message, Mark::None);
     m_message->setText(QString::fromStdString(exporter->help())
                        + (exporter->needsWeights() ? tr(" The network is trained anew on training + validation data and tested once.") : QString()));
     const QString folder = m_file->text().isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
@@ -100,8 +119,9 @@ void ExportDialog::chooseFile()
 
 void ExportDialog::setBusy(bool busy)
 {
-    m_run->setEnabled(!busy);
-    m_format->setEnabled(!busy);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_run, m_format, m_file, m_epochs})
+        widget->setEnabled(!busy);
+    m_close->setText(busy ? tr("Cancel") : tr("Close"));
     m_bar->setVisible(busy);
     if (busy)
         m_poll.start(100);
@@ -109,10 +129,23 @@ void ExportDialog::setBusy(bool busy)
         m_poll.stop();
 }
 
+void ExportDialog::showProgress()
+{
+    const double done = m_fraction->load();
+    m_bar->setValue(static_cast<int>(1000 * done));
+    constexpr double enoughToTell = 0.02;
+    if (done >= 1)
+        m_message->setText(tr("Writing and checking the file…"));
+    else if (done > enoughToTell)
+        m_message->setText(tr("Retraining: %1 left").arg(QString::fromStdString(durationText(m_since.elapsed() / 1000.0 * (1 - done) / done))));
+}
+
 void ExportDialog::run()
 {
     setBusy(true);
     m_fraction->store(0);
+    m_since.start();
+    setMark(m_message, Mark::None);
     m_message->setText(tr("Working…"));
     const auto work = [catalog = m_catalog, spec = m_spec, decisions = m_decisions, task = m_task, trial = m_trial,
                        format = m_format->currentData().toString().toStdString(), file = m_file->text().toStdString(),
@@ -144,7 +177,10 @@ void ExportDialog::run()
     };
     runInBackground(this, work, [this](Result<Exported> exported) {
         setBusy(false);
+        m_epochs->setEnabled(m_catalog->exporter(m_format->currentData().toString().toStdString())->needsWeights());
+        m_run->setText(QFileInfo::exists(m_file->text()) ? tr("Replace") : tr("Export"));
         if (!exported) {
+            setMark(m_message, Mark::Problem);
             m_message->setText(QString::fromStdString(exported.error().text()));
             return;
         }

@@ -4,6 +4,7 @@
 #include "ui/bridge/study_session.h"
 
 #include <QDialog>
+#include <QElapsedTimer>
 #include <QTimer>
 #include <atomic>
 #include <memory>
@@ -30,6 +31,7 @@ private:
     void chooseFile();
     void run();
     void setBusy(bool busy);
+    void showProgress();
 
     std::shared_ptr<const catalog::Catalog> m_catalog;
     search::StudySpec m_spec;
@@ -42,7 +44,9 @@ private:
     QLabel* m_message = nullptr;
     QProgressBar* m_bar = nullptr;
     QPushButton* m_run = nullptr;
+    QPushButton* m_close = nullptr; ///< cancels while something runs
     QTimer m_poll;
+    QElapsedTimer m_since; ///< the start
     std::shared_ptr<std::atomic<double>> m_fraction = std::make_shared<std::atomic<double>>(0);
     std::stop_source m_stop;
 };
