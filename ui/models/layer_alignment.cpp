@@ -30,7 +30,7 @@ int likeness(const Layer& left, const Layer& right)
 
 bool differs(const Layer& left, const Layer& right)
 {
-    return left.operation != right.operation || left.parameters != right.parameters || left.output != right.output;
+    return left.operation != right.operation || left.parameters != right.parameters;
 }
 
 } // namespace

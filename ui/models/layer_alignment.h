@@ -12,7 +12,7 @@ namespace archscope::ui {
 struct LayerPair {
     int left = -1;  ///< index in the left network; -1: it has no such layer
     int right = -1;
-    bool differs = false; ///< in operation, parameters or output, or because one side has none
+    bool differs = false; ///< in operation or parameters, not only in the shapes that come in, or because one side has none
 };
 
 /// Every layer of both networks once, in the order of both. Layers pair by name first (the place in the space), then by the

@@ -46,7 +46,7 @@ LayerComparison::LayerComparison(Theme* theme, QWidget* parent) : QWidget(parent
     tools->addWidget(m_onlyDifferent);
     tools->addStretch(1);
     m_legend = new QLabel(this);
-    m_legend->setToolTip(tr("Another operation, other parameters, another output, or only one of the networks has the layer; ringed in the graphs"));
+    m_legend->setToolTip(tr("Another operation, other parameters, or only one of the networks has the layer; ringed in the graphs"));
     tools->addWidget(m_legend);
     layout->addLayout(tools);
     m_table = new QTableWidget(0, 4, this);

@@ -6,7 +6,7 @@ using namespace archscope;
 using namespace archscope::ui;
 
 namespace {
-/// Layers written "name:operation", one after the other; "+" makes a second set of parameters.
+/// Layers written "name:operation", one after the other; "+" another output.
 network::Network networkOf(const QString& text)
 {
     network::Network network;
@@ -31,8 +31,8 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("expected"); // titles, "!" where they differ, "<" or ">" where one side has none
         QTest::newRow("alike") << "in:input a/conv:conv out:linear"
                                << "in:input a/conv:conv out:linear" << QStringList{"in", "a/conv", "out"};
-        QTest::newRow("another output") << "in:input a/conv:conv out:linear"
-                                        << "in:input a/conv:conv+ out:linear" << QStringList{"in", "!a/conv", "out"};
+        QTest::newRow("other shapes") << "in:input a/conv:conv out:linear"
+                                        << "in:input a/conv:conv+ out:linear" << QStringList{"in", "a/conv", "out"};
         QTest::newRow("another alternative") << "in:input 0/op/conv:conv out:linear"
                                              << "in:input 0/op/pool:max_pool out:linear" << QStringList{"in", "!0/op: conv → pool", "out"};
         QTest::newRow("one more round") << "in:input 0/conv:conv 0/drop:dropout out:linear"
