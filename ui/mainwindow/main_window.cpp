@@ -142,6 +142,7 @@ void MainWindow::makePanels()
     m_progress->setObjectName("searchProgress");
     m_progress->setAccessibleName(tr("Share of the budget that is used"));
     m_progress->setMaximumWidth(220);
+    m_progress->setFixedHeight(16); // the status bar does not grow when it comes
     m_progress->setTextVisible(false);
     m_progress->hide();
     statusBar()->addPermanentWidget(m_progress);
@@ -249,7 +250,7 @@ void MainWindow::startWithSample()
     showWorkspace(Workspace::Search);
 }
 
-void MainWindow::updateObstacle()
+QString MainWindow::obstacle() const
 {
     QString reason;
     if (m_opening)
@@ -262,7 +263,12 @@ void MainWindow::updateObstacle()
         reason = tr("A search is under way: stop it to start another.");
     else
         reason = m_search->problem();
-    m_search->setObstacle(reason);
+    return reason;
+}
+
+void MainWindow::updateObstacle()
+{
+    m_search->setObstacle(obstacle());
 }
 
 void MainWindow::startOrResume()
@@ -286,9 +292,10 @@ bool MainWindow::isSearching() const
 
 void MainWindow::startSearch()
 {
-    updateObstacle();
-    if (m_opening || isSearching() || !m_task->isLoaded() || m_document->hasErrors() || !m_search->problem().isEmpty())
+    if (const QString reason = obstacle(); !reason.isEmpty()) {
+        m_messages->tell(reason);
         return;
+    }
     search::StudySpec spec = m_search->spec();
     spec.space = m_document->space();
     spec.task = m_task->task()->spec;

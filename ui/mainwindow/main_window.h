@@ -76,6 +76,7 @@ private:
     void setSession(StudySession* session);
     bool isSearching() const;
     void onSessionState();
+    QString obstacle() const; ///< why no search can start; empty when one can
     void updateObstacle();
     void chooseStudy(const QString& storeUrl);
     void startOrResume();

@@ -54,6 +54,7 @@ void CandidatePanel::setSession(StudySession* session)
 void CandidatePanel::showFacts()
 {
     const train::Trial* trial = m_session ? m_session->trial(m_selection->current()) : nullptr;
+    m_facts->setVisible(trial != nullptr);
     if (!trial) {
         m_facts->clear();
         return;

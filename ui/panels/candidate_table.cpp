@@ -47,7 +47,7 @@ CandidateTable::CandidateTable(Theme* theme, TrialSelection* selection, QWidget*
         const QString title = m_filtered->headerData(column, Qt::Horizontal).toString();
         m_view->setColumnWidth(column, std::max(80, m_view->horizontalHeader()->fontMetrics().horizontalAdvance(title) + 44));
     }
-    m_view->setColumnWidth(TrialTableModel::StateColumn, 120);
+    m_view->setColumnWidth(TrialTableModel::StateColumn, 170);
     m_view->setColumnWidth(TrialTableModel::ArchitectureColumn, 420);
     layout->addWidget(m_view, 1);
     connect(m_filter, &QLineEdit::textChanged, m_filtered, &TrialFilterModel::setFilterText);
