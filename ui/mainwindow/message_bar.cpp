@@ -7,6 +7,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QToolButton>
+#include <algorithm>
 
 namespace archscope::ui {
 
@@ -45,7 +46,22 @@ MessageBar::MessageBar(Theme* theme, QWidget* parent) : QToolBar(tr("Messages"),
 void MessageBar::tell(const QString& message)
 {
     m_text->setText(message);
+    m_text->setToolTip(message);
+    fitHeight();
     setVisible(!message.isEmpty());
+}
+
+void MessageBar::fitHeight()
+{
+    // A label that wraps asks for the height of a narrow one; here it has the width of the window.
+    constexpr int besideText = 160;
+    m_text->setFixedHeight(m_text->heightForWidth(std::max(200, window()->width() - besideText)));
+}
+
+void MessageBar::resizeEvent(QResizeEvent* event)
+{
+    QToolBar::resizeEvent(event);
+    fitHeight();
 }
 
 QString MessageBar::message() const

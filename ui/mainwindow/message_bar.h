@@ -18,7 +18,12 @@ public:
     void tell(const QString& message);
     QString message() const;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
+    void fitHeight();
+
     QLabel* m_icon = nullptr;
     QLabel* m_text = nullptr;
 };
