@@ -78,7 +78,9 @@ int list(const Context& context)
         const std::string count = decisions->count().value_or("infinite");
         if (context.json)
             printLine({{"name", preset.name}, {"title", preset.title}, {"description", preset.description}, {"count", count}});
-        rows.push_back({preset.name, groupDigits(count), preset.description});
+        // One line each: `space show` says the rest.
+        const std::size_t end = std::min(preset.description.find(": "), preset.description.find(". "));
+        rows.push_back({preset.name, groupDigits(count), preset.description.substr(0, end)});
     }
     if (!context.json)
         printTable(rows);
