@@ -28,12 +28,14 @@ QString pushed(SpaceDocument& document, const Result<SpaceEdit>& edit)
     return done ? QString() : QString::fromStdString(done.error().message);
 }
 
+} // namespace
+
 QString usesText(int uses)
 {
-    return uses == 0 ? DefinitionList::tr("not used") : DefinitionList::tr("%n use(s)", nullptr, uses);
+    return uses == 0 ? DefinitionList::tr("not used")
+        : uses == 1  ? DefinitionList::tr("1 use")
+                     : DefinitionList::tr("%1 uses").arg(uses);
 }
-
-} // namespace
 
 DefinitionList::DefinitionList(SpaceDocument* document, QWidget* parent)
     : QWidget(parent)

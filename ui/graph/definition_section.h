@@ -10,6 +10,9 @@ class QVBoxLayout;
 
 namespace archscope::ui {
 
+/// "not used", "1 use", "3 uses".
+QString usesText(int uses);
+
 /// All of them, in a list.
 class DefinitionList : public QWidget {
     Q_OBJECT

@@ -56,6 +56,8 @@ void describe(NodeLook& look, const Node& node, const OperationSet& operations)
         for (const Node& part : *parts) {
             NodeLook::Row row;
             row.label = nodeTitle(part, operations);
+            if (const auto* inner = std::get_if<Operation>(&part.body); node.onEdge && inner && inner->type != part.name)
+                row.label = QString::fromStdString(part.name); // edges are read by these names
             if (const auto* inner = std::get_if<Operation>(&part.body))
                 row.value = parameterSummary(*inner, operations);
             row.category = nodeCategory(part, operations);

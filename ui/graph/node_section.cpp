@@ -2,6 +2,7 @@
 
 #include "ui/commands/primitive_edits.h"
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/definition_section.h"
 #include "ui/graph/node_form.h"
 #include "ui/graph/palette_entries.h"
 #include "ui/graph/parameter_editor.h"
@@ -331,7 +332,7 @@ void UseSection::addDefinition(const Use& use)
     m_layout->addWidget(shared);
     const int uses = usesOf(m_document->space(), definition->name);
     auto* open = new QPushButton(canvasIcon(QStringLiteral("open")),
-        tr("Open @%1 (%n use(s))", nullptr, uses).arg(QString::fromStdString(definition->name)), this);
+        tr("Open @%1 (%2)").arg(QString::fromStdString(definition->name), usesText(uses)), this);
     open->setObjectName(named("openDefinition"));
     connect(open, &QPushButton::clicked, this, [this, id = definition->id] { Q_EMIT openWished(id); });
     m_layout->addWidget(open);

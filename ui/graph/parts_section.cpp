@@ -97,10 +97,12 @@ QWidget* PartsSection::row(const Node& part)
     QString summary = nodeTitle(part, m_document->operations());
     const auto* operation = std::get_if<Operation>(&part.body);
     const QString set = operation ? parameterSummary(*operation, m_document->operations()) : QString();
+    if (operation && part.name != operation->type)
+        summary = name; // its own name says more; the tooltip has both
     if (!set.isEmpty())
         summary += QStringLiteral("  ") + set;
     auto* label = new ElidedLabel(summary, frame);
-    label->setToolTip(name + QStringLiteral(": ") + summary);
+    label->setToolTip(QStringLiteral("%1: %2  %3").arg(name, nodeTitle(part, m_document->operations()), set));
     auto* remove = new QToolButton(frame);
     remove->setObjectName(named(prefix + QStringLiteral(".remove")));
     remove->setAccessibleName(m_ordered ? tr("Remove step %1").arg(name) : tr("Remove alternative %1").arg(name));
@@ -252,7 +254,9 @@ void PartsSection::add(const QStringList& entryKeys)
         return;
     const NodeId last = added.back().id;
     const int count = static_cast<int>(added.size());
-    const QString title = m_ordered ? tr("Add %n step(s)", nullptr, count) : tr("Add %n alternative(s)", nullptr, count);
+    const QString one = m_ordered ? tr("Add a step") : tr("Add an alternative");
+    const QString several = m_ordered ? tr("Add %1 steps") : tr("Add %1 alternatives");
+    const QString title = count == 1 ? one : several.arg(count);
     const QString why = change(title, [&added](Node& changed) {
         std::vector<Node>& parts = *partsOf(changed);
         for (Node& node : added) {

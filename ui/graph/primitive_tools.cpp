@@ -36,37 +36,39 @@ PrimitiveTools::PrimitiveTools(SpaceEditor* editor, SpaceScene* scene, SpaceView
     connect(addAction("spaceEdgeChoice", QStringLiteral("add"), tr("Insert Choice on Edge"),
                 tr("Put a choice of operations on the selected connection; dragging from port to port with Alt held draws a "
                    "connection with one"),
-                Qt::Key_C),
+                QKeySequence(Qt::Key_C)),
         &QAction::triggered, this, [this] {
             if (const Edge* edge = selectedEdge())
                 insertOnEdge(*edge, QStringLiteral("structure:edge-choice"));
         });
     connect(addAction("spaceEdgeOperation", {}, tr("Insert Operation on Edge…"),
-                tr("Put an operation on the selected connection, drawn as a label on it"), Qt::Key_E),
+                tr("Put an operation on the selected connection, drawn as a label on it"), QKeySequence(Qt::Key_E)),
         &QAction::triggered, this, &PrimitiveTools::chooseOperation);
     QAction* onEdge = addAction("spaceOnEdge", {}, tr("Draw on the Edge"),
-        tr("Draw the selected operation or choice as a label on the connection it lies on"), 0);
+        tr("Draw the selected operation or choice as a label on the connection it lies on"),
+        QKeySequence(Qt::SHIFT | Qt::Key_E));
     onEdge->setCheckable(true);
     connect(onEdge, &QAction::triggered, this, &PrimitiveTools::toggleOnEdge);
     connect(addAction("spaceMakeReusable", QStringLiteral("duplicate"), tr("Make Reusable"),
-                tr("Keep the inside of the selected block as a definition that can be used many times"), Qt::Key_R),
+                tr("Keep the inside of the selected block as a definition that can be used many times"),
+                QKeySequence(Qt::Key_R)),
         &QAction::triggered, this, &PrimitiveTools::makeReusable);
-    connect(
-        addAction("spaceDetach", {}, tr("Detach"), tr("Give the selected use of a reusable block an inside of its own"), 0),
+    connect(addAction("spaceDetach", {}, tr("Detach"), tr("Give the selected use of a reusable block an inside of its own"),
+                QKeySequence(Qt::SHIFT | Qt::Key_R)),
         &QAction::triggered, this, [this] {
             if (const Node* node = selectedNode())
                 push(detachEdit(m_document->space(), node->id));
         });
 }
 
-QAction* PrimitiveTools::addAction(const char* name, const QString& icon, const QString& text, const QString& tip, int key)
+QAction* PrimitiveTools::addAction(
+    const char* name, const QString& icon, const QString& text, const QString& tip, const QKeySequence& key)
 {
     auto* action = new QAction(text, m_editor);
     action->setObjectName(QString::fromLatin1(name));
-    if (key != 0)
-        action->setShortcut(QKeySequence(key));
+    action->setShortcut(key);
     action->setShortcutContext(Qt::WidgetWithChildrenShortcut);
-    action->setToolTip(key != 0 ? tr("%1 (%2)").arg(tip, action->shortcut().toString(QKeySequence::NativeText)) : tip);
+    action->setToolTip(tr("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText)));
     action->setStatusTip(tip);
     if (!icon.isEmpty())
         action->setIcon(canvasIcon(icon));

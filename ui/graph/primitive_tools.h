@@ -29,7 +29,7 @@ public:
     void toggleOptionalEdges();
 
 private:
-    QAction* addAction(const char* name, const QString& icon, const QString& text, const QString& tip, int key);
+    QAction* addAction(const char* name, const QString& icon, const QString& text, const QString& tip, const QKeySequence& key);
     const space::Node* selectedNode() const; ///< null unless one is selected
     const space::Edge* selectedEdge();
     bool push(const space::SpaceEdit& edit);
