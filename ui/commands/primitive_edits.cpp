@@ -238,9 +238,11 @@ Result<SpaceEdit> renameDefinitionEdit(const SearchSpace& space, const std::stri
 
 Result<SpaceEdit> removeDefinitionEdit(const SearchSpace& space, const std::string& definition)
 {
-    if (const int uses = usesOf(space, definition); uses > 0)
-        return refuse(
-            Text::tr("@%1 is used %n time(s): delete or detach its uses first.", nullptr, uses).arg(quoted(definition)));
+    if (const int uses = usesOf(space, definition); uses > 0) {
+        const QString sentence = uses == 1 ? Text::tr("@%1 is used once: delete or detach its use first.")
+                                           : Text::tr("@%1 is used %2 times: delete or detach its uses first.");
+        return refuse(uses == 1 ? sentence.arg(quoted(definition)) : sentence.arg(quoted(definition)).arg(uses));
+    }
     std::vector<Definition> rest = space.definitions;
     std::erase_if(rest, [&](const Definition& each) { return each.name == definition; });
     return SpaceEdit{ SetDefinitions{ std::move(rest) }, Text::tr("Delete @%1").arg(quoted(definition)).toStdString() };
