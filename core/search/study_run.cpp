@@ -82,6 +82,7 @@ Result<void> StudyRun::prepare()
     const bool isSettledAnew = settle(m_spec, m_inputs.options);
 
     ARCHSCOPE_ASSIGN(m_decisions, space::DecisionSpace::compile(m_spec.space));
+    ARCHSCOPE_TRY(m_decisions.requireSatisfiable());
     ARCHSCOPE_ASSIGN(m_evaluator, m_inputs.evaluators(m_spec));
     const auto admissible = [this](const space::Genotype& genotype) { return isAdmissible(genotype); };
     ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, admissible));
