@@ -1,9 +1,10 @@
-// archscope-cli space list | show | check | count | sample | cost
+// archscope-cli space list | show | check | count | sample | cost | import
 #include "app/cli/command.h"
 
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/catalog/notation.h"
+#include "core/export/onnx_import.h"
 #include "core/network/canonical.h"
 #include "core/network/network.h"
 #include "core/network/shape_survey.h"
@@ -265,6 +266,25 @@ int cost(const Context& context, const std::string& name, const std::string& arc
     printTable(rows);
     return Done;
 }
+
+int importModel(const Context& context, const std::string& file, const std::string& out, const ShapeOptions& shape)
+{
+    const auto imported = exporting::spaceFromOnnxFile(file, context.catalog->operations(), shape.input);
+    if (!imported)
+        return report(imported.error());
+    if (const auto written = writeFileAtomically(out, space::spaceToJson(imported->space).dump(2) + "\n"); !written)
+        return report(written.error());
+    const std::string summary = fmt::format("{}: {} nodes, for {}", out, imported->space.root.nodes.size(), taskText(imported->task));
+    if (context.json) {
+        printLine({{"space", out}, {"nodes", imported->space.root.nodes.size()}, {"shape", imported->task.input},
+                   {"classes", imported->task.outputs}, {"notes", imported->notes}});
+        return Done;
+    }
+    std::cout << summary << std::endl;
+    for (const std::string& note : imported->notes)
+        std::cerr << note << std::endl;
+    return Done;
+}
 } // namespace
 
 void addSpaceCommands(CLI::App& app, Context& context)
@@ -273,6 +293,7 @@ void addSpaceCommands(CLI::App& app, Context& context)
     struct Options {
         std::string name;
         std::string architecture;
+        std::string out;
         ShapeOptions shape;
         bool distinct = false;
         bool effective = false;
@@ -314,6 +335,12 @@ void addSpaceCommands(CLI::App& app, Context& context)
     costCommand->callback([&, options] {
         context.command = [&, options] { return cost(context, options->name, options->architecture, options->effective ? Extent::Effective : Extent::AsDrawn, options->shape); };
     });
+    auto* importCommand = space->add_subcommand("import", "An ONNX model as a space to vary; what is unknown stays as a box")->fallthrough();
+    importCommand->add_option("file", options->name, "An ONNX model")->required()->type_name("FILE");
+    importCommand->add_option("--out", options->out, "The .space.json file to write")->required()->type_name("FILE");
+    importCommand->add_option("--input", options->shape.input, "The input's sizes, if the model leaves them open")->delimiter(',')->type_name("C,H,W")
+        ->check(wholeNumber(1, 1'000'000));
+    importCommand->callback([&, options] { context.command = [&, options] { return importModel(context, options->name, options->out, options->shape); }; });
 }
 
 } // namespace archscope::cli

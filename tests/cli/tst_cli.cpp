@@ -190,6 +190,8 @@ void TestCli::refusesBadInput_data()
     QTest::newRow("missing space file") << "space check none.space.json" << 3 << QStringList{ "none.space.json" };
     QTest::newRow("space file that is no JSON")
         << "space check broken.space.json" << 3 << QStringList{ "broken.space.json" };
+    QTest::newRow("import of what is no model") << "space import broken.space.json --out made.space.json" << 3
+                                                << QStringList{ "broken.space.json", "no ONNX model" };
     QTest::newRow("cycle, checked") << "space check loop.space.json" << 3
                                     << QStringList{ "loop.space.json", "cycle", "sum", "echo" };
     QTest::newRow("cycle, counted") << "space count loop.space.json" << 3 << QStringList{ "loop.space.json", "cycle" };
