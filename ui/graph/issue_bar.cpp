@@ -7,6 +7,7 @@
 #include <QLabel>
 #include <QListWidget>
 #include <QMenu>
+#include <QPushButton>
 #include <QToolButton>
 #include <algorithm>
 
@@ -133,13 +134,12 @@ void IssueBar::showRepairs()
     constexpr int widest = 300;
     auto* buttons = static_cast<QHBoxLayout*>(m_repairs->layout());
     for (std::size_t i = 0; i < std::min(repairs.size(), shown); ++i) {
-        auto* button = new QToolButton(m_repairs);
+        auto* button = new QPushButton(m_repairs);
         button->setObjectName(QStringLiteral("repair%1").arg(i));
         button->setText(button->fontMetrics().elidedText(repairs[i].title, Qt::ElideMiddle, widest));
         button->setAccessibleName(repairs[i].title);
         button->setToolTip(tr("%1, to mend this issue").arg(repairs[i].title));
-        button->setToolButtonStyle(Qt::ToolButtonTextOnly);
-        connect(button, &QToolButton::clicked, this, [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
+        connect(button, &QPushButton::clicked, this, [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
         buttons->addWidget(button);
     }
     if (repairs.size() > shown) {

@@ -115,7 +115,7 @@ void MiniMap::paintEvent(QPaintEvent*)
 {
     const QRectF seen = m_view->mapToScene(m_view->viewport()->rect()).boundingRect();
     // A map of what is all in sight anyway would only be in the way: of the eye, and of the mouse.
-    const bool useless = m_shown.isEmpty() || seen.contains(m_scene->itemsBoundingRect());
+    const bool useless = m_shown.isEmpty() || seen.contains(m_shown);
     setAttribute(Qt::WA_TransparentForMouseEvents, useless);
     if (useless)
         return;

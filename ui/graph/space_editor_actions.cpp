@@ -158,7 +158,7 @@ void SpaceEditor::makeStructureActions()
                 { QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G) }, Editable | OneBlock),
         &QAction::triggered, this, &SpaceEditor::inlineSelected);
     connect(addEditorAction("spaceExpand", "", tr("Expand in Place"),
-                tr("Show the inside of the selected blocks within them, or hide it again"), { QKeySequence(Qt::Key_E) },
+                tr("Show the inside of the selected blocks within them, or hide it again"), { QKeySequence(Qt::Key_X) },
                 AnyNode),
         &QAction::triggered, this, &SpaceEditor::toggleExpanded);
     connect(addEditorAction("spaceOpenBlock", "open", tr("Open Block"), tr("Show the inside of the selected block"),

@@ -41,6 +41,8 @@ SpaceTextView::SpaceTextView(SpaceDocument* document, QWidget* parent)
     m_problem->setIcon(canvasIcon(QStringLiteral("error")));
     m_problem->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
     m_problem->hide();
+    constexpr int readableWidth = 280;
+    setMinimumWidth(readableWidth);
     m_typed = new QTimer(this);
     m_typed->setSingleShot(true);
     constexpr int pauseMs = 400; // of typing

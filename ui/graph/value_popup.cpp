@@ -55,13 +55,18 @@ void ValuePopup::popUp(QPoint globalPosition)
     move(std::clamp(globalPosition.x(), room.left(), std::max(room.left(), room.right() - width())),
         std::clamp(globalPosition.y(), room.top(), std::max(room.top(), room.bottom() - height())));
     show();
-    for (QWidget* field : findChildren<QWidget*>())
-        if (field->focusPolicy() & Qt::TabFocus && field->isVisible()) {
-            field->setFocus(Qt::PopupFocusReason);
-            if (auto* line = qobject_cast<QLineEdit*>(field))
-                line->selectAll();
-            break;
-        }
+    // The value itself, not the button that says how it is given.
+    const auto fields = findChildren<ParameterEditor*>();
+    if (fields.empty())
+        return;
+    if (auto* line = fields.front()->findChild<QLineEdit*>()) {
+        line->setFocus(Qt::PopupFocusReason);
+        line->selectAll();
+    } else if (auto* combo = fields.front()->findChild<QComboBox*>()) {
+        combo->setFocus(Qt::PopupFocusReason);
+    } else {
+        focusNextChild();
+    }
 }
 
 void ValuePopup::rebuild()

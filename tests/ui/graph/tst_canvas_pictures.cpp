@@ -4,10 +4,13 @@
 
 #include "ui/graph/network_view.h"
 #include "ui/graph/operation_palette.h"
+#include "ui/graph/space_panel.h"
 #include "ui/theme/theme.h"
 
 #include <QDir>
 #include <QHBoxLayout>
+#include <QLineEdit>
+#include <QListWidget>
 #include <QScrollArea>
 #include <QToolButton>
 
@@ -28,7 +31,7 @@ void TestCanvasPictures::pictures_data()
     QTest::addColumn<bool>("dark");
     QTest::addColumn<QSize>("size");
     for (const char* scene :
-        { "chain-cnn", "chain-body", "resnet-like", "resnet-body", "mlp", "errors", "dragging", "network" })
+        { "chain-cnn", "chain-body", "resnet-like", "resnet-body", "mlp", "errors", "dragging", "network", "tools", "refused" })
         for (const bool dark : { false, true })
             for (const QSize size : { QSize(1440, 900), QSize(2560, 1440) })
                 QTest::addRow("%s-%s-%d", scene, dark ? "dark" : "light", size.width())
@@ -58,6 +61,11 @@ void TestCanvasPictures::pictures()
     layout->addWidget(editor, 2);
     layout->addWidget(network, 1);
     network->setVisible(scene == "network");
+    if (scene == "tools") {
+        auto* panel = new SpacePanel(std::shared_ptr<const catalog::Catalog>(std::shared_ptr<void>(), &catalog), &document);
+        panel->setFixedWidth(300);
+        layout->addWidget(panel);
+    }
     auto* inspector = new NodeInspector(&document);
     inspector->setFixedWidth(300);
     inspector->follow(editor);
@@ -104,6 +112,27 @@ void TestCanvasPictures::pictures()
         QTest::mousePress(view->viewport(), Qt::LeftButton, {}, port("dropout", Port::Side::Output));
         QTest::mouseMove(view->viewport(), port("op", Port::Side::Input) + QPoint(2, 12));
     }
+    if (scene == "tools") {
+        editor->findChild<QAction*>(QStringLiteral("spaceTextView"))->trigger();
+        editor->select({ named("layers") });
+        editor->findChild<QAction*>(QStringLiteral("spaceExpand"))->trigger();
+        QTRY_VERIFY(items->node(named("layers"))->look().inside);
+        editor->findChild<QAction*>(QStringLiteral("spaceFind"))->trigger();
+        QTest::keyClicks(editor->findChild<QLineEdit*>(QStringLiteral("findWords")), QStringLiteral("conv"));
+        editor->openBlock({});
+        QTRY_VERIFY(!items->needsPlacing());
+        auto* samples = window.findChild<QListWidget*>(QStringLiteral("spaceSamples"));
+        QTRY_VERIFY(samples->count() > 0);
+    }
+    if (scene == "refused") {
+        editor->addEntry(QStringLiteral("operation:linear"));
+        QTRY_VERIFY(!document.isSurveying());
+        const auto port = [&](const char* name, Port::Side side) {
+            return view->mapFromScene(items->node(named(name))->portPosition({ named(name), side, 0 }));
+        };
+        QTest::mousePress(view->viewport(), Qt::LeftButton, {}, port("layers", Port::Side::Output));
+        QTest::mouseMove(view->viewport(), port("linear", Port::Side::Input) + QPoint(2, 4));
+    }
     if (scene == "network") {
         QVERIFY(!document.survey().examples.empty());
         network->setNetwork(document.survey().examples.back());
@@ -117,11 +146,15 @@ void TestCanvasPictures::pictures()
     const auto* scroll = inspector->findChild<QScrollArea*>();
     QVERIFY2(scroll->widget()->minimumSizeHint().width() <= scroll->viewport()->width(),
         "the inspector's form is cut at the right");
+    const auto* map = editor->findChild<QWidget*>(QStringLiteral("miniMap"));
+    const QRect corner = map->geometry();
+    QVERIFY2(map->isVisible() && view->rect().contains(corner),
+        qPrintable(QStringLiteral("%1 %2 %3×%4").arg(corner.x()).arg(corner.y()).arg(corner.width()).arg(corner.height())));
     const QImage image = window.grab().toImage();
     const QString folder = qEnvironmentVariable("ARCHSCOPE_PICTURES");
     if (!folder.isEmpty())
         QVERIFY(image.save(QDir(folder).filePath(QString::fromLatin1(QTest::currentDataTag()) + QStringLiteral(".png"))));
-    if (scene == "dragging")
+    if (scene == "dragging" || scene == "refused")
         QTest::mouseRelease(view->viewport(), Qt::LeftButton, {}, QPoint(4, 4));
     std::set<QRgb> colours;
     for (int y = 0; y < image.height(); y += 7)

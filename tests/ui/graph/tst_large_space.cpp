@@ -1,8 +1,8 @@
 // A drawn space of 2,000 nodes: what changes is all that is touched. Times are printed, not judged.
 #include "editor_bench.h"
 
-#include <QElapsedTimer>
 #include <QImage>
+#include <ctime>
 
 using namespace archscope;
 using namespace archscope::ui;
@@ -42,13 +42,27 @@ space::SearchSpace ladder(int nodes)
     return made;
 }
 
+/// Of this thread: the machine's other work does not count.
+double processorMilliseconds()
+{
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 template <class Work>
 double milliseconds(Work work)
 {
-    QElapsedTimer timer;
-    timer.start();
+    const double before = processorMilliseconds();
     work();
-    return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+    return processorMilliseconds() - before;
+}
+
+/// The 95th percentile.
+double high(std::vector<double> values)
+{
+    std::ranges::sort(values);
+    return values[values.size() * 95 / 100];
 }
 
 } // namespace
@@ -65,24 +79,38 @@ void TestLargeSpace::anEditTouchesWhatItChanges()
     const QPainterPath route = bench.scene->edge(far)->path();
     space::Node changed = bench.named("drop3");
     std::get<space::Operation>(changed.body).parameters["rate"] = space::Literal{ 0.3 };
-    const double edited = milliseconds([&] {
-        const auto done = bench.document.push({ space::ReplaceNode{ changed.id, changed }, "edit" });
-        QVERIFY(done);
-    });
+    const auto edit = [&bench](const space::Node& node) {
+        return milliseconds([&] {
+            const auto done = bench.document.push({ space::ReplaceNode{ node.id, node }, "edit" });
+            QVERIFY(done);
+        });
+    };
+    std::vector<double> edits{ edit(changed) };
     QCOMPARE(bench.scene->edge(far)->path(), route);
     QVERIFY(bench.scene->node(changed.id)->look().rows.empty());
     QTRY_VERIFY_WITH_TIMEOUT(bench.atRest(), 60'000);
 
-    const auto frame = [&bench] {
-        QImage image(bench.view->viewport()->size(), QImage::Format_ARGB32_Premultiplied);
-        return milliseconds([&] { bench.view->viewport()->render(&image); });
+    constexpr int repetitions = 20;
+    for (int i = 0; i < repetitions; ++i) {
+        std::get<space::Operation>(changed.body).parameters["rate"] = space::Literal{ 0.1 + 0.01 * i };
+        edits.push_back(edit(changed));
+    }
+    QImage image(bench.view->viewport()->size(), QImage::Format_ARGB32_Premultiplied);
+    const auto pan = [&] {
+        std::vector<double> frames;
+        for (int i = 0; i < repetitions; ++i)
+            frames.push_back(milliseconds([&] {
+                bench.view->centerOn(bench.scene->contentRect().center() + QPointF(3.0 * i, 50.0 * i));
+                bench.view->viewport()->render(&image);
+            }));
+        return high(std::move(frames));
     };
     bench.editor.fitToView();
-    const double all = frame();
+    const double all = pan();
     bench.view->setZoom(1);
-    const double near = frame();
-    qInfo("2,000 nodes: opened in %.1f ms, an edit %.1f ms, a frame with all %.1f ms, at 100 %% %.1f ms", opened, edited,
-        all, near);
+    const double near = pan();
+    qInfo("2,000 nodes: opened in %.1f ms; 95 of 100 edits in %.1f ms, frames with all in %.1f ms, at 100 %% in %.1f ms", opened,
+        high(std::move(edits)), all, near);
 }
 
 QTEST_MAIN(TestLargeSpace)
