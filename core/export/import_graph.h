@@ -67,6 +67,9 @@ Result<ImportGraph> readForImport(std::string_view bytes, const space::Shape& op
 /// made of stays, though the marked ones no longer read it.
 void recognisePatterns(ImportGraph& graph);
 
+/// The kind of activation (of the catalog's operation) that one operator is; nothing where it is none, or has other settings.
+std::optional<std::string> activationKindOf(const ImportNode& node, const ImportGraph& graph);
+
 /// Behind the type of a norm that `recognisePatterns` found between two transposes, which it stands for too.
 inline constexpr const char* turnedSuffix = " turned";
 

@@ -2,6 +2,7 @@
 #include "core/export/import_graph.h"
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 namespace archscope::exporting {
@@ -139,16 +140,14 @@ private:
     bool squeezeExcite(ImportNode& node, const std::string& x, const ImportNode& gate)
     {
         const ImportNode* expand = madeBy(gate.inputs.front(), "Conv");
-        const ImportNode* active = expand ? madeBy(expand->inputs.front(), "Relu") : nullptr;
-        std::string kind = "relu";
-        if (expand && !active) {
-            const auto found = m_producers.find(expand->inputs.front());
-            if (found != m_producers.end() && found->second->operation == "activation") {
-                active = found->second;
-                kind = std::get<std::string>(active->parameters.at("kind"));
-            }
-        }
-        const ImportNode* reduce = active ? madeBy(active->inputs.front(), "Conv") : nullptr;
+        const auto found = expand ? m_producers.find(expand->inputs.front()) : m_producers.end();
+        if (found == m_producers.end())
+            return false;
+        const ImportNode& active = *found->second;
+        const std::optional<std::string> kind = active.operation == "activation" ? std::get<std::string>(active.parameters.at("kind"))
+            : active.operation.empty()                                          ? activationKindOf(active, m_graph)
+                                                                                : std::nullopt;
+        const ImportNode* reduce = kind ? madeBy(active.inputs.front(), "Conv") : nullptr;
         const ImportNode* means = reduce ? madeBy(reduce->inputs.front(), "GlobalAveragePool") : nullptr;
         if (!means || means->inputs.front() != x || !reduce->has(2) || !expand->has(2))
             return false;
@@ -161,7 +160,7 @@ private:
         if (std::floor(channels * ratio) < squeezed) // the share is rounded down
             ratio = std::nextafter(ratio, 2);
         return mark(node, "squeeze-excite", { x },
-            { { "ratio", ratio }, { "activation", kind }, { "gate", std::string(gate.type == "Sigmoid" ? "sigmoid" : "hard-sigmoid") } });
+            { { "ratio", ratio }, { "activation", *kind }, { "gate", std::string(gate.type == "Sigmoid" ? "sigmoid" : "hard-sigmoid") } });
     }
 
     void linear(ImportNode& node)
@@ -207,6 +206,32 @@ private:
 };
 
 } // namespace
+
+std::optional<std::string> activationKindOf(const ImportNode& node, const ImportGraph& graph)
+{
+    const auto bound = [&](std::size_t i, const char* attribute) {
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        const ImportConstant* given = node.has(i) ? graph.constant(node.inputs[i]) : nullptr;
+        return given ? given->scalar().value_or(none) : node.real(attribute, none);
+    };
+    if (node.type == "Relu")
+        return "relu";
+    if (node.type == "Tanh")
+        return "tanh";
+    if (node.type == "Sigmoid")
+        return "sigmoid";
+    if (node.type == "HardSwish")
+        return "hard-swish";
+    if (node.type == "Gelu" && node.text("approximate", "none") == "none")
+        return "gelu";
+    if (node.type == "LeakyRelu" && node.real("alpha", 0.01) == 0.01)
+        return "leaky-relu";
+    if (node.type == "Elu" && node.real("alpha", 1) == 1)
+        return "elu";
+    if (node.type == "Clip" && bound(1, "min") == 0 && bound(2, "max") == 6)
+        return "relu6";
+    return std::nullopt;
+}
 
 void recognisePatterns(ImportGraph& graph)
 {

@@ -10,7 +10,6 @@
 #include <array>
 #include <cmath>
 #include <fmt/format.h>
-#include <limits>
 #include <set>
 #include <string_view>
 
@@ -300,28 +299,11 @@ private:
 
     Result<Value> activation(const ImportNode& node)
     {
-        const auto bound = [&](std::size_t i, const char* attribute) {
-            const ImportConstant* given = constant(node, i);
-            return given ? given->scalar().value_or(std::numeric_limits<double>::quiet_NaN())
-                         : node.real(attribute, std::numeric_limits<double>::quiet_NaN());
-        };
-        std::string kind;
-        if (node.type == "Relu" || node.type == "Tanh" || node.type == "Sigmoid")
-            kind = node.type == "Relu" ? "relu" : node.type == "Tanh" ? "tanh" : "sigmoid";
-        else if (node.type == "HardSwish")
-            kind = "hard-swish";
-        else if (node.type == "Gelu" && node.text("approximate", "none") == "none")
-            kind = "gelu";
-        else if (node.type == "LeakyRelu" && node.real("alpha", 0.01) == 0.01)
-            kind = "leaky-relu";
-        else if (node.type == "Elu" && node.real("alpha", 1) == 1)
-            kind = "elu";
-        else if (node.type == "Clip" && bound(1, "min") == 0 && bound(2, "max") == 6)
-            kind = "relu6";
-        else
+        const std::optional<std::string> kind = activationKindOf(node, m_graph);
+        if (!kind)
             return unfit("it has a setting that no activation here has");
         const Value input = kept(node.inputs[0]);
-        return withView(operation(node, "activation", { { "kind", kind } }, { input }), input.view);
+        return withView(operation(node, "activation", { { "kind", *kind } }, { input }), input.view);
     }
 
     // --- windows ---------------------------------------------------------------------------------------------------
@@ -344,9 +326,11 @@ private:
             for (std::size_t i = 0; i < 4; ++i)
                 pads[i] += input.edges[i];
         }
-        if (!input.shape || input.shape->size() != 3)
-            return unfit("its input is not known to be an image");
         const bool ceil = node.integer("ceil_mode", 0) != 0;
+        if (!input.shape)
+            return usualFit(window, pads, automatic, ceil);
+        if (input.shape->size() != 3)
+            return unfit("its input is no image");
         std::array<ops::WindowAxis, 2> wanted;
         for (std::size_t axis = 0; axis < 2; ++axis) {
             const Int size = (*input.shape)[axis + 1];
@@ -396,6 +380,27 @@ private:
         return fit;
     }
 
+    /// Behind a box the size may be unknown: then only what is one of the ways at any size.
+    Result<Fit> usualFit(const ops::Window& window, const std::vector<Int>& pads, const std::string& automatic, bool ceil)
+    {
+        const Int half = (window.extent() - 1) / 2;
+        const auto all = [&pads](Int size) { return std::ranges::all_of(pads, [size](Int pad) { return pad == size; }); };
+        const bool centred = window.extent() % 2 == 1 && window.stride < window.extent() && all(half) && !ceil;
+        Fit fit;
+        if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+            ++m_shifted;
+            fit.pads = true;
+        } else if (all(0) && window.extent() > 1) {
+            fit.padding = "valid";
+            fit.ceil = ceil;
+        } else if (centred) {
+            fit.pads = true;
+        } else if (!all(0)) {
+            return unfit("the size of its input is unknown, and its padding is unusual");
+        }
+        return fit;
+    }
+
     /// One number for height and width.
     static Result<Int> square(const std::vector<Int>& sizes, Int fallback, const char* what)
     {
@@ -429,8 +434,8 @@ private:
         ARCHSCOPE_ASSIGN(const ops::Window window, windowOf(node, { kernel->shape[2], kernel->shape[3] }));
         const Value input = image(node.inputs[0]);
         ARCHSCOPE_ASSIGN(const Fit fit, fitted(node, window, input));
-        const Int channels = input.shape->front();
         const Int groups = node.integer("group", 1);
+        const Int channels = input.shape ? input.shape->front() : std::clamp<Int>(kernel->shape[1], 1, 1 << 20) * std::clamp<Int>(groups, 1, 1 << 20);
         if (groups < 1 || groups > channels || kernel->shape[1] != channels / groups)
             return unfit(fmt::format("its weight does not fit {} channels", channels));
         Settings settings{ { "kernel", window.kernel }, { "stride", window.stride }, { "dilation", window.dilation }, { "bias", node.has(2) },
@@ -469,11 +474,14 @@ private:
     Result<Value> pooledImage(const ImportNode& node, const char* kind, bool keepsImage)
     {
         const Value input = plain(node.inputs[0]);
-        if (!input.shape || input.shape->size() != 3)
-            return unfit("its input is not known to be an image");
+        if (!mayBeImage(input))
+            return unfit("its input is no image");
         return withView(operation(node, "global-pool", { { "kind", std::string(kind) } }, { input }),
             keepsImage ? Value::View::Pooled : Value::View::Plain);
     }
+
+    /// What is unknown counts as one where the network is for images.
+    bool mayBeImage(const Value& value) const { return (value.shape ? *value.shape : m_graph.inputShape).size() == 3; }
 
     Result<Value> globalPooling(const ImportNode& node) { return pooledImage(node, node.type == "GlobalMaxPool" ? "max" : "avg", true); }
 
@@ -526,7 +534,7 @@ private:
     {
         const Value input = kept(node.inputs[0]);
         const bool isTurned = node.type.ends_with(turnedSuffix);
-        if (node.integer("training_mode", 0) != 0 || !input.shape || (input.shape->size() == 2) != isTurned)
+        if (node.integer("training_mode", 0) != 0 || !(input.shape || mayBeImage(input)) || (input.shape && input.shape->size() == 2) != isTurned)
             return unfit("it does not normalise what has its channels first, or is made for training");
         const Settings settings{ { "epsilon", node.real("epsilon", 1e-5) }, { "momentum", 1 - node.real("momentum", 0.9) },
             { "affine", isAffine(node) } };
@@ -658,15 +666,17 @@ private:
                 return operation(node, "zero", {}, { plain(node.inputs[other]) });
         }
         std::vector<Value> inputs;
+        bool isSpread = false;
         const bool allPooled = std::ranges::all_of(node.inputs,
             [&](const std::string& input) { return m_values.contains(input) && m_values.at(input).view == Value::View::Pooled; });
         for (const std::string& input : node.inputs) {
             if (!m_values.contains(input))
                 return unfit("an input is a constant");
+            isSpread = isSpread || (!allPooled && m_values.at(input).view == Value::View::Pooled);
             inputs.push_back(allPooled ? m_values.at(input) : plain(input));
-            if (!inputs.back().shape)
-                return unfit("the shapes of its inputs are not known to be the same");
         }
+        if (isSpread && std::ranges::any_of(inputs, [](const Value& input) { return !input.shape; }))
+            return unfit("one number for each channel meets what is not known to be that too");
         return withView(operation(node, type, {}, inputs), allPooled ? Value::View::Pooled : Value::View::Plain);
     }
 
@@ -678,9 +688,10 @@ private:
                 return unfit("an input is a constant");
             inputs.push_back(plain(input));
         }
-        const auto& shape = inputs.front().shape;
-        if (!shape)
-            return unfit("the shapes of its inputs are not known");
+        std::optional<Shape> shape;
+        for (const Value& input : inputs)
+            shape = shape ? shape : input.shape;
+        shape = shape ? shape : m_graph.inputShape;
         const Int axis = node.integer("axis", 0);
         if ((axis < 0 ? axis + static_cast<Int>(shape->size()) + 1 : axis) != ops::batchedFeatureAxis(*shape))
             return unfit("it does not put channels or features behind each other");
