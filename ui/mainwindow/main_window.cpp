@@ -1,6 +1,7 @@
 #include "ui/mainwindow/main_window.h"
 
 #include "core/base/text.h"
+#include "core/export/onnx_import.h"
 #include "core/store/stores.h"
 #include "core/train/training_evaluator.h"
 #include "ui/bridge/background.h"
@@ -9,6 +10,7 @@
 #include "ui/graph/operation_palette.h"
 #include "ui/graph/space_document.h"
 #include "ui/graph/space_editor.h"
+#include "ui/graph/space_panel.h"
 #include "ui/mainwindow/message_bar.h"
 #include "ui/mainwindow/workspace_layouts.h"
 #include "ui/panels/candidate_panel.h"
@@ -25,12 +27,14 @@
 #include <QActionGroup>
 #include <QCloseEvent>
 #include <QDockWidget>
+#include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
 #include <QLayout>
 #include <QMessageBox>
+#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QSettings>
@@ -43,6 +47,13 @@
 
 namespace archscope::ui {
 
+namespace {
+bool isModel(const QString& file)
+{
+    return file.endsWith(".onnx", Qt::CaseInsensitive);
+}
+} // namespace
+
 MainWindow::MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* theme, QWidget* parent)
     : QMainWindow(parent)
     , m_catalog(std::move(catalog))
@@ -53,6 +64,7 @@ MainWindow::MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* t
     setObjectName("mainWindow");
     setWindowTitle(tr("Archscope"));
     resize(1440, 900);
+    setAcceptDrops(true);
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
@@ -121,6 +133,8 @@ void MainWindow::makePanels()
     auto* inspectorDock = addDock("inspectorDock", tr("Inspector"), inspector, Qt::RightDockWidgetArea);
     auto* candidateDock = addDock("candidateDock", tr("Candidate"), m_candidate, Qt::RightDockWidgetArea);
     tabifyDockWidget(inspectorDock, candidateDock);
+    auto* spaceDock = addDock("spaceDock", tr("Space"), new SpacePanel(m_catalog, m_document, this), Qt::RightDockWidgetArea);
+    tabifyDockWidget(inspectorDock, spaceDock);
     auto* accuracyDock = addDock("accuracyDock", tr("Accuracy over trials"), m_accuracy, Qt::BottomDockWidgetArea);
     // The table is split off first, so that it lies below all three plots.
     auto* tableDock = addDock("tableDock", tr("Candidates"), m_table, Qt::BottomDockWidgetArea);
@@ -190,6 +204,7 @@ void MainWindow::arrange(Workspace workspace)
         {"taskDock", {Workspace::Design, Workspace::Search}},
         {"searchDock", {Workspace::Design, Workspace::Search}},
         {"inspectorDock", {Workspace::Design, Workspace::Search}},
+        {"spaceDock", {Workspace::Design}},
         {"candidateDock", {Workspace::Search, Workspace::Explore}},
         {"accuracyDock", {Workspace::Search, Workspace::Explore}},
         {"paretoDock", {Workspace::Search, Workspace::Explore}},
@@ -433,9 +448,53 @@ void MainWindow::openFile(const QString& path)
             return;
         m_document->load(chosen);
         showWorkspace(Workspace::Design);
+    } else if (isModel(chosen)) {
+        importModel(chosen);
     } else {
         chooseStudy("sqlite:" + chosen);
     }
+}
+
+void MainWindow::importModel(const QString& path)
+{
+    const QString chosen
+        = path.isEmpty() ? QFileDialog::getOpenFileName(this, tr("Import ONNX model"), {}, tr("ONNX models (*.onnx);;All files (*)")) : path;
+    if (chosen.isEmpty())
+        return;
+    const auto work = [catalog = m_catalog, file = chosen.toStdString()] { return exporting::spaceFromOnnxFile(file, catalog->operations()); };
+    runInBackground(this, work, [this](Result<exporting::ImportedSpace> imported) {
+        if (!imported) {
+            tell(QString::fromStdString(imported.error().text()));
+            return;
+        }
+        if (!mayReplaceSpace())
+            return;
+        if (!m_task->task())
+            m_document->setTaskShape(imported->task);
+        m_document->setSpace(std::move(imported->space));
+        showWorkspace(Workspace::Design);
+        for (const std::string& sentence : imported->notes)
+            note(QString::fromStdString(sentence));
+        note(tr("The model is for %1 and %2 classes.")
+                 .arg(QString::fromStdString(space::shapeText(imported->task.input)))
+                 .arg(imported->task.outputs));
+    });
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() == 1 && isModel(urls.front().toLocalFile()))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.size() != 1)
+        return;
+    event->acceptProposedAction();
+    importModel(urls.front().toLocalFile());
 }
 
 void MainWindow::chooseStudy(const QString& storeUrl)

@@ -40,7 +40,7 @@ public:
     MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* theme, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    /// A store of studies or a space, by its ending.
+    /// A store of studies, a space or an ONNX model, by its ending.
     void openFile(const QString& path);
     void openStudy(const QString& storeUrl, const QString& study);
     StudySession* session() const { return m_session; }
@@ -52,6 +52,8 @@ public Q_SLOTS:
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
 
 private:
     enum class Workspace { Design, Search, Explore, Compare };
@@ -83,6 +85,7 @@ private:
     void extendBudget();
     void exportCurrent();
     void newSpace();
+    void importModel(const QString& path); ///< empty: asks for the file
     bool mayReplaceSpace(); ///< asks when it has unsaved changes
     enum class SaveTo { ItsFile, AnotherFile };
     void saveSpace(SaveTo target);

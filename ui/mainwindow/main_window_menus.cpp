@@ -101,6 +101,8 @@ void MainWindow::makeFileMenu()
                                QKeySequence::New, [this] { newSpace(); }));
     file->addAction(makeAction({"openAction", tr("&Open…"), tr("Open a store of studies or a space"), "open"}, QKeySequence::Open,
                                [this] { openFile({}); }));
+    file->addAction(makeAction({"importOnnxAction", tr("&Import ONNX model…"), tr("Draw a trained model as a space to vary")}, QKeySequence(),
+                               [this] { importModel({}); }));
     file->addAction(makeAction({"saveAction", tr("&Save space"), tr("Save the drawn space to its file"), "save"}, QKeySequence::Save,
                                [this] { saveSpace(SaveTo::ItsFile); }));
     file->addAction(makeAction({"saveAsAction", tr("Save space &as…"), tr("Save the drawn space to another file")},

@@ -1,4 +1,6 @@
 // The main path as a person takes it: the sample, an edit of the drawn space, a search, its candidates.
+#include "core/base/files.h"
+#include "core/export/onnx_file.h"
 #include "ui/graph/space_document.h"
 #include "ui/graph/space_editor.h"
 #include "ui/graph/space_scene.h"
@@ -10,9 +12,12 @@
 #include <QCheckBox>
 #include <QDockWidget>
 #include <QDoubleSpinBox>
+#include <QDragEnterEvent>
 #include <QGraphicsView>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMimeData>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScopeGuard>
 #include <QSettings>
@@ -285,6 +290,7 @@ private Q_SLOTS:
         QTest::newRow("no such file") << "missing.archscope" << QByteArray() << "no such file";
         QTest::newRow("no such space") << "missing.space.json" << QByteArray() << "missing.space.json";
         QTest::newRow("broken space") << "broken.space.json" << QByteArray("{\"format\":") << "broken.space.json";
+        QTest::newRow("broken model") << "broken.onnx" << QByteArray("text") << "broken.onnx";
         QTest::newRow("another file") << "other.archscope" << QByteArray("text") << "not an Archscope store";
     }
     void opensWhatTheCommandLineNames()
@@ -321,6 +327,39 @@ private Q_SLOTS:
         window.openFile(folder.filePath("mine.space.json"));
         QTRY_COMPARE(window.document()->space().name, std::string("mlp"));
         QTRY_VERIFY(window.findChild<SpaceEditor*>()->isVisible());
+    }
+
+    void importsAModel()
+    {
+        const QTemporaryDir folder;
+        const auto catalog = std::make_shared<const catalog::Catalog>();
+        const space::SearchSpace empty = SpaceDocument::emptySpace();
+        const auto decisions = space::DecisionSpace::compile(empty);
+        QVERIFY(decisions);
+        Rng rng(1);
+        const auto network = network::lower(empty, *decisions, decisions->sample(rng), catalog->operations(), {{4}, 4, 0, false});
+        QVERIFY(network);
+        const auto bytes = exporting::writeOnnx(*network, catalog->operations(), {}, {});
+        QVERIFY(bytes);
+        for (const char* name : {"first.onnx", "second.onnx"})
+            QVERIFY(writeFileAtomically(folder.filePath(name).toStdString(), *bytes));
+
+        MainWindow window(catalog, Theme::instance());
+        window.show();
+        QVERIFY(window.findChild<QAction*>("importOnnxAction"));
+        window.openFile(folder.filePath("first.onnx"));
+        QTRY_COMPARE(window.document()->space().name, std::string("first"));
+        QTRY_VERIFY(window.findChild<SpaceEditor*>()->isVisible());
+        QVERIFY(window.findChild<QPlainTextEdit*>("events")->toPlainText().contains("The model is for 4 and 4 classes"));
+
+        QMimeData files;
+        files.setUrls({QUrl::fromLocalFile(folder.filePath("second.onnx"))});
+        QDragEnterEvent enter(QPoint(5, 5), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&window, &enter);
+        QVERIFY(enter.isAccepted());
+        QDropEvent drop(QPointF(5, 5), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&window, &drop);
+        QTRY_COMPARE(window.document()->space().name, std::string("second"));
     }
 
     void layoutsAreKept()
