@@ -120,6 +120,7 @@ void IssueBar::showRepairs()
     while (QLayoutItem* item = m_repairs->layout()->takeAt(0)) {
         if (item->widget()) {
             item->widget()->hide();
+            item->widget()->setObjectName({}); // the name is the next one's
             item->widget()->deleteLater(); // it may be the button that was just clicked
         }
         delete item;

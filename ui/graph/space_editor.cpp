@@ -168,7 +168,9 @@ void SpaceEditor::openBlock(space::NodeId owner)
     m_scene->showBlock(owner);
     m_breadcrumb->show(m_document->space(), m_document->title(), m_block);
     m_view->setEmptyText(QString());
-    if (m_scene->needsPlacing()) {
+    // Boxes that were expanded meanwhile want more room than the last layout gave them.
+    const bool outgrown = m_scene->isAutomatic() && !m_scene->expandedNodes().empty();
+    if (m_scene->needsPlacing() || outgrown) {
         placeUnplaced();
     } else if (isVisible()) {
         fitToView();

@@ -4,6 +4,7 @@
 #include "core/layout/network_picture.h"
 #include "core/space/decision_space.h"
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/network_view.h"
 #include "ui/graph/space_text.h"
 
 #include <QFormLayout>
@@ -122,6 +123,7 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
     m_samples->setMovement(QListView::Static);
     m_samples->setUniformItemSizes(true);
     m_samples->setSpacing(4);
+    m_samples->setToolTip(tr("Double-click to look at one; the number is that of its parameters"));
     layout->addWidget(m_samples, 2);
     layout->addWidget(heading(tr("Strategies"), this));
     m_strategies = new QListWidget(this);
@@ -134,7 +136,7 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
     connect(m_samples, &QListWidget::itemActivated, this, [this](const QListWidgetItem* item) {
         const auto index = item->data(Qt::UserRole).toULongLong();
         if (const auto& examples = m_document->survey().examples; index < examples.size())
-            Q_EMIT networkChosen(examples[index]);
+            showNetwork(examples[index]);
     });
     connect(document, &SpaceDocument::changed, this, &SpacePanel::showFacts);
     connect(document, &SpaceDocument::surveyChanged, this, [this] {
@@ -145,6 +147,21 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
         connect(Theme::instance(), &Theme::changed, this, &SpacePanel::explore);
     showFacts();
     explore();
+}
+
+void SpacePanel::showNetwork(const network::Network& network)
+{
+    if (!m_view) {
+        m_view = new NetworkView(m_document->sharedOperations(), this);
+        m_view->setObjectName(QStringLiteral("sampledNetwork"));
+        m_view->setWindowFlag(Qt::Tool);
+        m_view->setWindowTitle(tr("Sampled network"));
+        constexpr QSize windowSize(420, 720);
+        m_view->resize(windowSize);
+    }
+    m_view->setNetwork(network);
+    m_view->show();
+    m_view->raise();
 }
 
 void SpacePanel::showFacts()

@@ -2,6 +2,7 @@
 // search it.
 #pragma once
 
+#include <QPointer>
 #include <QWidget>
 
 #include "core/catalog/catalog.h"
@@ -14,18 +15,18 @@ class QListWidget;
 
 namespace archscope::ui {
 
+class NetworkView;
+
 class SpacePanel : public QWidget {
     Q_OBJECT
 public:
     SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDocument* document, QWidget* parent = nullptr);
 
-Q_SIGNALS:
-    /// A sampled network was chosen, to be looked at.
-    void networkChosen(const archscope::network::Network& network);
-
 private:
     void showFacts();
     void explore();
+    /// In a window of its own, one for all of them.
+    void showNetwork(const network::Network& network);
 
     std::shared_ptr<const catalog::Catalog> m_catalog;
     SpaceDocument* m_document;
@@ -37,6 +38,7 @@ private:
     QLabel* m_hint = nullptr;
     QListWidget* m_samples = nullptr;
     QListWidget* m_strategies = nullptr;
+    QPointer<NetworkView> m_view;
     LatestOnly m_latest;
 };
 
