@@ -2,12 +2,10 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
-#include "core/export/import_graph.h"
+#include "core/export/import_window.h"
 #include "core/ops/described_operation.h"
-#include "core/ops/window.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <set>
@@ -55,7 +53,7 @@ struct Value {
     NodeId node;
     std::optional<Shape> shape; ///< in the drawing
     View view = View::Plain;
-    std::array<Int, 4> edges{}; ///< of `Padded`: top, left, bottom, right
+    Edges edges{}; ///< of `Padded`
     const ImportNode* pad = nullptr; ///< of `Padded`
 };
 
@@ -308,118 +306,6 @@ private:
 
     // --- windows ---------------------------------------------------------------------------------------------------
 
-    struct Fit {
-        const char* padding = "same";
-        bool ceil = false;
-        bool pads = false; ///< the file pads at all
-    };
-
-    /// The way of padding here that gives what the file's does.
-    Result<Fit> fitted(const ImportNode& node, const ops::Window& window, const Value& input)
-    {
-        std::vector<Int> pads = node.integers("pads");
-        pads.resize(4, 0);
-        const std::string automatic = node.text("auto_pad", "NOTSET");
-        if (input.view == Value::View::Padded) {
-            if (automatic != "NOTSET" && automatic != "VALID")
-                return unfit("it pads twice");
-            for (std::size_t i = 0; i < 4; ++i)
-                pads[i] += input.edges[i];
-        }
-        const bool ceil = node.integer("ceil_mode", 0) != 0;
-        if (!input.shape)
-            return usualFit(window, pads, automatic, ceil);
-        if (input.shape->size() != 3)
-            return unfit("its input is no image");
-        std::array<ops::WindowAxis, 2> wanted;
-        for (std::size_t axis = 0; axis < 2; ++axis) {
-            const Int size = (*input.shape)[axis + 1];
-            ops::WindowAxis& there = wanted[axis];
-            if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
-                there.output = (size + window.stride - 1) / window.stride;
-                const Int needed = std::max<Int>((there.output - 1) * window.stride + window.extent() - size, 0);
-                there.before = automatic == "SAME_UPPER" ? needed / 2 : needed - needed / 2;
-                there.after = needed - there.before;
-                continue;
-            }
-            there.before = pads[axis];
-            there.after = pads[axis + 2];
-            if (there.before < 0 || there.after < 0 || there.before > size + window.extent() || there.after > size + window.extent())
-                return unfit("it pads by less than nothing or more than the image");
-            const Int room = size + there.before + there.after - window.extent();
-            if (room < 0)
-                return unfit("its window does not fit into the image");
-            there.output = (room + (ceil ? window.stride - 1 : 0)) / window.stride + 1;
-            if (ceil && (there.output - 1) * window.stride >= size + there.before)
-                --there.output;
-        }
-        Fit fit;
-        fit.pads = wanted[0].before + wanted[0].after + wanted[1].before + wanted[1].after > 0;
-        const bool pools = node.type != "Conv";
-        bool sameSize = false;
-        for (const ops::Padding padding : { ops::Padding::Same, ops::Padding::Valid, ops::Padding::ValidCeil }) {
-            if (padding == ops::Padding::ValidCeil && !pools)
-                break;
-            ops::Window tried = window;
-            tried.padding = padding;
-            const auto axes = ops::windowAxes(tried, *input.shape);
-            const auto same = [&](std::size_t i) { return axes[i].output == wanted[i].output; };
-            const auto exact = [&](std::size_t i) { return same(i) && axes[i].before == wanted[i].before; };
-            if (padding == ops::Padding::Same)
-                sameSize = same(0) && same(1);
-            if (exact(0) && exact(1)) {
-                fit.padding = padding == ops::Padding::Same ? "same" : "valid";
-                fit.ceil = padding == ops::Padding::ValidCeil;
-                return fit;
-            }
-        }
-        if (!sameSize)
-            return unfit(fmt::format("its padding makes {}×{} of {}×{}, which neither 'same' nor 'valid' does", wanted[0].output, wanted[1].output,
-                (*input.shape)[1], (*input.shape)[2]));
-        ++m_shifted;
-        return fit;
-    }
-
-    /// Behind a box the size may be unknown: then only what is one of the ways at any size.
-    Result<Fit> usualFit(const ops::Window& window, const std::vector<Int>& pads, const std::string& automatic, bool ceil)
-    {
-        const Int half = (window.extent() - 1) / 2;
-        const auto all = [&pads](Int size) { return std::ranges::all_of(pads, [size](Int pad) { return pad == size; }); };
-        const bool centred = window.extent() % 2 == 1 && window.stride < window.extent() && all(half) && !ceil;
-        Fit fit;
-        if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
-            ++m_shifted;
-            fit.pads = true;
-        } else if (all(0) && window.extent() > 1) {
-            fit.padding = "valid";
-            fit.ceil = ceil;
-        } else if (centred) {
-            fit.pads = true;
-        } else if (!all(0)) {
-            return unfit("the size of its input is unknown, and its padding is unusual");
-        }
-        return fit;
-    }
-
-    /// One number for height and width.
-    static Result<Int> square(const std::vector<Int>& sizes, Int fallback, const char* what)
-    {
-        if (sizes.empty())
-            return fallback;
-        if (sizes.size() != 2 || sizes[0] != sizes[1] || sizes[0] < 1 || sizes[0] > 1000)
-            return unfit(fmt::format("its {} differs between height and width, or is none of an image", what));
-        return sizes[0];
-    }
-
-    Result<ops::Window> windowOf(const ImportNode& node, const std::vector<Int>& kernel)
-    {
-        ops::Window window;
-        ARCHSCOPE_ASSIGN(window.kernel, square(kernel, 1, "window"));
-        ARCHSCOPE_ASSIGN(window.stride, square(node.integers("strides"), 1, "stride"));
-        ARCHSCOPE_ASSIGN(window.dilation, square(node.integers("dilations"), 1, "dilation"));
-        return window;
-    }
-
     /// An image, with zeros around it that are still to come.
     Value image(const std::string& name) { return m_values.at(name).view == Value::View::Pooled ? plain(name) : m_values.at(name); }
     static Value without(Value value)
@@ -428,12 +314,19 @@ private:
         return value;
     }
 
+    Result<WindowFit> fittedTo(const ImportNode& node, const ops::Window& window, const Value& input)
+    {
+        auto fit = fitted(node, window, input.shape, input.view == Value::View::Padded ? std::optional(input.edges) : std::nullopt);
+        m_shifted += fit && fit->shifted ? 1 : 0;
+        return fit;
+    }
+
     Result<Value> convolution(const ImportNode& node)
     {
         ARCHSCOPE_ASSIGN(const ImportConstant* kernel, weight(node, 1, 4));
         ARCHSCOPE_ASSIGN(const ops::Window window, windowOf(node, { kernel->shape[2], kernel->shape[3] }));
         const Value input = image(node.inputs[0]);
-        ARCHSCOPE_ASSIGN(const Fit fit, fitted(node, window, input));
+        ARCHSCOPE_ASSIGN(const WindowFit fit, fittedTo(node, window, input));
         const Int groups = node.integer("group", 1);
         const Int channels = input.shape ? input.shape->front() : std::clamp<Int>(kernel->shape[1], 1, 1 << 20) * std::clamp<Int>(groups, 1, 1 << 20);
         if (groups < 1 || groups > channels || kernel->shape[1] != channels / groups)
@@ -457,7 +350,7 @@ private:
         if (window.dilation != 1 || node.outputs.size() > 1)
             return unfit("pooling here has no dilation and no indices");
         const Value input = image(node.inputs[0]);
-        ARCHSCOPE_ASSIGN(const Fit fit, fitted(node, window, input));
+        ARCHSCOPE_ASSIGN(const WindowFit fit, fittedTo(node, window, input));
         Settings settings{ { "kernel", window.kernel }, { "stride", window.stride }, { "padding", std::string(fit.padding) } };
         if (fit.ceil)
             settings["ceil_mode"] = true;
@@ -597,7 +490,7 @@ private:
     Result<Value> transpose(const ImportNode& node)
     {
         const std::vector<Int> order = node.integers("perm");
-        if (order.size() < 2 || order.front() != 0)
+        if (order.size() < 2 || order.front() != 0 || std::ranges::any_of(order, [](Int axis) { return axis < 0; }))
             return unfit("it moves the batch");
         std::vector<Int> rest;
         for (std::size_t i = 1; i < order.size(); ++i)
