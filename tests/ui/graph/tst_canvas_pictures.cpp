@@ -123,6 +123,9 @@ void TestCanvasPictures::pictures()
         QTRY_VERIFY(!items->needsPlacing());
         auto* samples = window.findChild<QListWidget*>(QStringLiteral("spaceSamples"));
         QTRY_VERIFY(samples->count() > 0);
+        // What is expanded has made room for itself.
+        const auto bottom = [&](const char* name) { return items->node(named(name))->sceneBox().bottom(); };
+        QTRY_VERIFY(bottom("layers") < items->node(named("head"))->sceneBox().top());
     }
     if (scene == "refused") {
         editor->addEntry(QStringLiteral("operation:linear"));
