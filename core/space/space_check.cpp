@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <map>
 #include <set>
 
 namespace archscope::space {
@@ -44,12 +45,15 @@ public:
         }
         ends(block, owner, path);
         std::set<std::string> names;
+        std::map<NodeId, std::vector<const Edge*>> into; // a search for each node would be quadratic
+        for (const Edge& edge : block.edges)
+            into[edge.to].push_back(&edge);
         for (const Node& node : block.nodes) {
             const std::string here = path.empty() ? node.name : path + "/" + node.name;
             if (!names.insert(node.name).second)
                 error(node.id, here, fmt::format("the name '{}' stands twice in this block: rename one", node.name));
             this->node(node, here, scope);
-            connections(block, node, here);
+            connections(into[node.id], node, here);
         }
         if (const auto order = topologicalOrder(block); !order)
             error(owner, path, order.error().message);
@@ -333,16 +337,14 @@ private:
         return {1, 1};
     }
 
-    void connections(const Block& block, const Node& node, const std::string& path)
+    void connections(const std::vector<const Edge*>& into, const Node& node, const std::string& path)
     {
         std::set<int> ports;
         int connected = 0;
-        for (const Edge& edge : block.edges) {
-            if (edge.to != node.id)
-                continue;
+        for (const Edge* edge : into) {
             ++connected;
-            if (!ports.insert(edge.toPort).second)
-                error(node.id, path, fmt::format("input port {} is connected twice", edge.toPort));
+            if (!ports.insert(edge->toPort).second)
+                error(node.id, path, fmt::format("input port {} is connected twice", edge->toPort));
         }
         const auto [low, high] = arity(node.body);
         if (connected < low)
@@ -354,8 +356,8 @@ private:
             error(node.id, path, fmt::format("its input ports have a gap: {} are connected, the last is port {}", connected, *ports.rbegin()));
         if (const auto* select = std::get_if<Select>(&node.body)) {
             pick(node.id, path, select->pickLow, select->pickHigh, connected, select->merge);
-            for (const Edge& edge : block.edges) {
-                if (edge.to == node.id && (edge.optional || edge.loose))
+            for (const Edge* edge : into) {
+                if (edge->optional || edge->loose)
                     error(node.id, path, "an input of a selection is optional anyway: let the edge be a plain one");
             }
         }
@@ -368,11 +370,13 @@ private:
             if (std::holds_alternative<Output>(node.body))
                 useful.insert(node.id);
         }
+        std::multimap<NodeId, NodeId> next;
+        for (const Edge& edge : block.edges)
+            next.emplace(edge.from, edge.to);
         for (auto it = order.rbegin(); it != order.rend(); ++it) {
-            for (const Edge& edge : block.edges) {
-                if (edge.from == *it && useful.contains(edge.to))
-                    useful.insert(*it);
-            }
+            const auto [begin, end] = next.equal_range(*it);
+            if (std::any_of(begin, end, [&](const auto& step) { return useful.contains(step.second); }))
+                useful.insert(*it);
         }
         for (const Node& node : block.nodes) {
             if (!useful.contains(node.id) && !std::holds_alternative<Input>(node.body))
