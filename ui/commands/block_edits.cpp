@@ -63,8 +63,8 @@ void removeWithEdges(const Block& block, NodeId owner, const std::set<NodeId>& n
 
 } // namespace
 
-Result<SpaceEdit> promoteEdit(const SearchSpace& space, NodeId owner, const std::vector<NodeId>& nodes,
-    const std::optional<Point>& at, NodeId& made)
+Result<SpaceEdit> promoteEdit(
+    const SearchSpace& space, NodeId owner, const std::vector<NodeId>& nodes, const std::optional<Point>& at, NodeId& made)
 {
     const Block* block = space.findBlock(owner);
     if (!block)
@@ -81,13 +81,14 @@ Result<SpaceEdit> promoteEdit(const SearchSpace& space, NodeId owner, const std:
     std::vector<NodeId> sources; // each becomes an input of the block
     std::optional<NodeId> exit;
     for (const Edge& edge : block->edges) {
-        if (inside.contains(edge.to) && !inside.contains(edge.from) && std::ranges::find(sources, edge.from) == sources.end())
+        if (inside.contains(edge.to) && !inside.contains(edge.from)
+            && std::ranges::find(sources, edge.from) == sources.end())
             sources.push_back(edge.from);
         if (inside.contains(edge.from) && !inside.contains(edge.to)) {
             if (exit && *exit != edge.from)
-                return refuse(
-                    Text::tr("%1 and %2 both lead out of the selection: a block has one output. Select what joins them, too.")
-                        .arg(nameOf(*block, *exit), nameOf(*block, edge.from)));
+                return refuse(Text::tr(
+                    "%1 and %2 both lead out of the selection: a block has one output. Select what joins them, too.")
+                                  .arg(nameOf(*block, *exit), nameOf(*block, edge.from)));
             exit = edge.from;
         }
     }
@@ -121,8 +122,7 @@ Result<SpaceEdit> promoteEdit(const SearchSpace& space, NodeId owner, const std:
         constexpr double aside = 140;
         const auto [first, last] = std::ranges::minmax(body.nodes, {}, [](const Node& node) { return node.position.y; });
         for (std::size_t i = 0; i < inputs.size(); ++i) {
-            inputs[i].position
-                = { first.position.x + aside * static_cast<double>(i), first.position.y - down };
+            inputs[i].position = { first.position.x + aside * static_cast<double>(i), first.position.y - down };
             inputs[i].placed = true;
         }
         output.position = { last.position.x, last.position.y + 2 * down };

@@ -285,8 +285,8 @@ private:
         if (!choice || !choice->alternatives.empty() || !m_operations.find("identity"))
             return;
         Node mended = node;
-        std::get<Choice>(mended.body).alternatives.push_back(
-            makeNode(m_space.freshId(), "identity", Operation{ "identity", {} }));
+        std::get<Choice>(mended.body)
+            .alternatives.push_back(makeNode(m_space.freshId(), "identity", Operation{ "identity", {} }));
         offerReplacing(Text::tr("Add an identity as its first alternative"), std::move(mended));
         offerDeletion(node, Heal::Yes);
     }
@@ -360,10 +360,8 @@ private:
                        !mine.empty() && mine == m_trace.outputsOf(into.front().from) && m_operations.find("add")) {
                 Node add = makeNode(m_space.freshId(), freeName(*m_block, "add"), Operation{ "add", {} });
                 SpaceEdit edit = insertEdit(into.front(), { std::move(add) });
-                std::get<Compound>(edit.what).edits.push_back(
-                    { AddEdge{ m_owner, { node.id, m_space.freshId(), 1 } }, {} });
-                offer(Text::tr("Add %1 to what %2 gives")
-                          .arg(name, words(nodeIn(*m_block, into.front().from)->name)),
+                std::get<Compound>(edit.what).edits.push_back({ AddEdge{ m_owner, { node.id, m_space.freshId(), 1 } }, {} });
+                offer(Text::tr("Add %1 to what %2 gives").arg(name, words(nodeIn(*m_block, into.front().from)->name)),
                     std::move(edit));
             }
         }
@@ -445,13 +443,13 @@ private:
                 std::map<std::string, ParameterValue> parameters{ { "channels", Literal{ shape[0] } },
                     { "kernel", Literal{ std::int64_t{ 1 } } } };
                 if (shape[1] == input[1] && shape[2] == input[2]) {
-                    converters.push_back({ Text::tr("a 1×1 convolution to %1 channels").arg(shape[0]), { "conv", parameters } });
+                    converters.push_back(
+                        { Text::tr("a 1×1 convolution to %1 channels").arg(shape[0]), { "conv", parameters } });
                 } else if (shape[1] > 0 && input[1] > shape[1]) {
                     const std::int64_t stride = (input[1] + shape[1] - 1) / shape[1];
                     parameters["stride"] = Literal{ stride };
-                    converters.push_back(
-                        { Text::tr("a 1×1 convolution to %1 channels, stride %2").arg(shape[0]).arg(stride),
-                            { "conv", std::move(parameters) } });
+                    converters.push_back({ Text::tr("a 1×1 convolution to %1 channels, stride %2").arg(shape[0]).arg(stride),
+                        { "conv", std::move(parameters) } });
                 }
             }
             if (shape.size() == 1 && input.size() == 1)

@@ -280,8 +280,7 @@ std::vector<Shape> ShapeTrace::outputsOf(NodeId node) const
     return { shapes.begin(), shapes.end() };
 }
 
-ShapeTrace traceShapes(
-    const SearchSpace& space, const OperationSet& operations, const network::TaskShape& task, int walks)
+ShapeTrace traceShapes(const SearchSpace& space, const OperationSet& operations, const network::TaskShape& task, int walks)
 {
     ShapeTrace trace;
     for (int i = 0; i < walks; ++i) {

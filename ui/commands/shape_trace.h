@@ -29,12 +29,12 @@ struct ShapeTrace {
 
 /// Walks through the space with the first and the last answer to each decision, then with `walks` - 2 random ones of a fixed
 /// seed. Pure: any thread.
-ShapeTrace traceShapes(const space::SearchSpace& space, const space::OperationSet& operations,
-    const network::TaskShape& task, int walks = 6);
+ShapeTrace traceShapes(
+    const space::SearchSpace& space, const space::OperationSet& operations, const network::TaskShape& task, int walks = 6);
 
 /// Why none of the operation's fixed settings takes these inputs; empty when some do, or when it cannot be told: unknown
 /// operation, settings that hang on variables.
-std::string inputProblem(const space::NodeBody& body, const std::vector<space::Shape>& inputs,
-    const space::OperationSet& operations);
+std::string inputProblem(
+    const space::NodeBody& body, const std::vector<space::Shape>& inputs, const space::OperationSet& operations);
 
 } // namespace archscope::ui

@@ -95,11 +95,7 @@ public:
     }
 
 private:
-    template <class What>
-    void add(What what)
-    {
-        m_compound.edits.push_back({ std::move(what), {} });
-    }
+    template <class What> void add(What what) { m_compound.edits.push_back({ std::move(what), {} }); }
 
     /// The same node in the old block: the n-th end of a kind is the same, else what has the name and is no end.
     static const Node* counterpart(const Block& from, const Block& to, const Node& node)

@@ -59,8 +59,7 @@ void paintPreview(QPainter& painter, const BlockPreview& preview)
         painter.setBrush(canvasCategory(box.category));
         painter.drawRoundedRect(box.rect, 5, 5);
         painter.setPen(categoryInk());
-        painter.drawText(
-            box.rect, Qt::AlignCenter, metrics.elidedText(box.title, Qt::ElideRight, box.rect.width() - 8));
+        painter.drawText(box.rect, Qt::AlignCenter, metrics.elidedText(box.title, Qt::ElideRight, box.rect.width() - 8));
     }
 }
 

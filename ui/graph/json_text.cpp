@@ -147,8 +147,8 @@ JsonHighlighter::JsonHighlighter(QTextDocument* document)
 void JsonHighlighter::highlightBlock(const QString& text)
 {
     // A string that a colon follows is a key.
-    static const QRegularExpression token(QStringLiteral(
-        R"(("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b)"));
+    static const QRegularExpression token(
+        QStringLiteral(R"(("(?:[^"\\]|\\.)*")(\s*:)?|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|\b(true|false|null)\b)"));
     const ThemeColours& colours = canvasColours();
     for (auto match = token.globalMatch(text); match.hasNext();) {
         const QRegularExpressionMatch found = match.next();

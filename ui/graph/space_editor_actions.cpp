@@ -90,8 +90,8 @@ void SpaceEditor::makeHistoryActions()
 
 void SpaceEditor::makeClipboardActions()
 {
-    connect(addEditorAction("spaceCut", "cut", tr("Cut"), tr("Cut the selected nodes"), standard(QKeySequence::Cut),
-                Editable | AnyNode),
+    connect(addEditorAction(
+                "spaceCut", "cut", tr("Cut"), tr("Cut the selected nodes"), standard(QKeySequence::Cut), Editable | AnyNode),
         &QAction::triggered, this, [this] {
             copySelected();
             removeSelected(Heal::No);
@@ -126,8 +126,8 @@ void SpaceEditor::makeFindActions()
     QAction* find = addEditorAction("spaceFind", "search", tr("Find…"),
         tr("Find nodes of all blocks by name, operation or parameter"), standard(QKeySequence::Find), Nothing);
     connect(find, &QAction::triggered, m_findBar, &FindBar::open);
-    connect(addEditorAction("spaceFindNext", "", tr("Find Next"), tr("Show the next match"),
-                { QKeySequence(Qt::Key_F3) }, Nothing),
+    connect(addEditorAction(
+                "spaceFindNext", "", tr("Find Next"), tr("Show the next match"), { QKeySequence(Qt::Key_F3) }, Nothing),
         &QAction::triggered, m_findBar, &FindBar::next);
     connect(addEditorAction("spaceFindPrevious", "", tr("Find Previous"), tr("Show the match before"),
                 { QKeySequence(Qt::SHIFT | Qt::Key_F3) }, Nothing),
@@ -147,15 +147,17 @@ void SpaceEditor::makeStructureActions()
             if (const auto selected = m_scene->selectedNodes(); selected.size() == 1)
                 editValue(selected.front(), {});
         });
-    connect(addEditorAction("spaceToggleOptional", "", tr("Optional"), tr("The search may leave the selected nodes or connections out"),
-                { QKeySequence(Qt::Key_O) }, Editable | AnyItem),
+    connect(addEditorAction("spaceToggleOptional", "", tr("Optional"),
+                tr("The search may leave the selected nodes or connections out"), { QKeySequence(Qt::Key_O) },
+                Editable | AnyItem),
         &QAction::triggered, this, &SpaceEditor::toggleOptional);
-    connect(addEditorAction("spacePromote", "", tr("Group into Block"),
-                tr("Put the selected nodes into a block of their own"), { QKeySequence(Qt::CTRL | Qt::Key_G) },
-                Editable | AnyNode),
+    connect(
+        addEditorAction("spacePromote", "", tr("Group into Block"), tr("Put the selected nodes into a block of their own"),
+            { QKeySequence(Qt::CTRL | Qt::Key_G) }, Editable | AnyNode),
         &QAction::triggered, this, &SpaceEditor::promoteSelected);
-    connect(addEditorAction("spaceInline", "", tr("Take Block Apart"), tr("Put the inside of the selected block in its place"),
-                { QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G) }, Editable | OneBlock),
+    connect(
+        addEditorAction("spaceInline", "", tr("Take Block Apart"), tr("Put the inside of the selected block in its place"),
+            { QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G) }, Editable | OneBlock),
         &QAction::triggered, this, &SpaceEditor::inlineSelected);
     connect(addEditorAction("spaceExpand", "", tr("Expand in Place"),
                 tr("Show the inside of the selected blocks within them, or hide it again"), { QKeySequence(Qt::Key_X) },
@@ -196,8 +198,8 @@ void SpaceEditor::makeArrangeActions()
     };
     const auto top = m_actions.size();
     for (const Entry& entry : entries) {
-        QAction* action = addEditorAction(
-            entry.name, "", entry.text, entry.tip, { QKeySequence(entry.keys) }, Editable | TwoNodes);
+        QAction* action
+            = addEditorAction(entry.name, "", entry.text, entry.tip, { QKeySequence(entry.keys) }, Editable | TwoNodes);
         menu->addAction(action);
         connect(action, &QAction::triggered, this,
             [this, alignment = entry.alignment, title = entry.text] { align(alignment, title); });
@@ -221,8 +223,8 @@ void SpaceEditor::makeArrangeActions()
 
 void SpaceEditor::makeViewActions()
 {
-    connect(addEditorAction("spaceFit", "zoom-fit", tr("Fit to View"), tr("Show the whole block"),
-                { QKeySequence(Qt::Key_F) }, Nothing),
+    connect(addEditorAction(
+                "spaceFit", "zoom-fit", tr("Fit to View"), tr("Show the whole block"), { QKeySequence(Qt::Key_F) }, Nothing),
         &QAction::triggered, this, &SpaceEditor::fitToView);
     connect(addEditorAction("spaceZoomSelection", "", tr("Zoom to Selection"), tr("Show the selected nodes large"),
                 { QKeySequence(Qt::Key_Z) }, AnyNode),
@@ -242,7 +244,8 @@ void SpaceEditor::makeViewActions()
     map->setChecked(true);
     connect(map, &QAction::toggled, m_miniMap, &QWidget::setVisible);
     QAction* text = addEditorAction("spaceTextView", "file", tr("JSON Text"),
-        tr("Show the space as JSON beside the canvas, to read and to edit"), { QKeySequence(Qt::CTRL | Qt::Key_J) }, Nothing);
+        tr("Show the space as JSON beside the canvas, to read and to edit"), { QKeySequence(Qt::CTRL | Qt::Key_J) },
+        Nothing);
     text->setCheckable(true);
     connect(text, &QAction::toggled, m_text, &QWidget::setVisible);
     separateActions();
@@ -323,15 +326,14 @@ void SpaceEditor::showMenu(QPointF at, QPoint globalPosition)
         menu->addMenu(m_alignMenu);
     } else {
         const bool onEdge = !m_scene->selectedEdges().empty();
-        QAction* insert = menu->addAction(
-            canvasIcon(QStringLiteral("add")), onEdge ? tr("Insert Node Here…") : tr("Add Node Here…"));
+        QAction* insert
+            = menu->addAction(canvasIcon(QStringLiteral("add")), onEdge ? tr("Insert Node Here…") : tr("Add Node Here…"));
         insert->setEnabled(m_access == Access::Edit);
         connect(insert, &QAction::triggered, this, [this, at] { quickAdd(at, std::nullopt); });
         if (onEdge) {
             m_primitives->extendMenu(*menu);
             add({ "spaceDelete" });
-        }
-        else
+        } else
             add({ "spacePaste", "spaceSelectAll", "spaceFind" });
     }
     menu->addSeparator();
@@ -351,9 +353,8 @@ void SpaceEditor::chooseExportFile()
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setNameFilters({ tr("SVG (*.svg)"), tr("PNG (*.png)"), tr("PDF (*.pdf)") });
     dialog->setDefaultSuffix(QStringLiteral("svg"));
-    connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-        dialog->setDefaultSuffix(filter.section(QLatin1Char('.'), -1).chopped(1));
-    });
+    connect(dialog, &QFileDialog::filterSelected, dialog,
+        [dialog](const QString& filter) { dialog->setDefaultSuffix(filter.section(QLatin1Char('.'), -1).chopped(1)); });
     dialog->selectFile(m_document->title());
     connect(dialog, &QFileDialog::fileSelected, this, &SpaceEditor::exportPicture);
     dialog->open();
@@ -374,8 +375,8 @@ void SpaceEditor::exportPicture(const QString& fileName)
         },
         [this, fileName](const Result<void>& written) {
             const QString problem = written ? QString() : QString::fromStdString(written.error().text());
-            m_view->showMessage(problem.isEmpty() ? tr("Saved %1").arg(fileName)
-                                                  : tr("Cannot save %1: %2").arg(fileName, problem));
+            m_view->showMessage(
+                problem.isEmpty() ? tr("Saved %1").arg(fileName) : tr("Cannot save %1: %2").arg(fileName, problem));
             Q_EMIT pictureWritten(fileName, problem);
         });
 }

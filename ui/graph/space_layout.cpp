@@ -99,9 +99,8 @@ Positions distributed(const Boxes& boxes, Axis axis)
 {
     const bool across = axis == Axis::Horizontal;
     std::vector<std::pair<space::NodeId, QRectF>> sorted(boxes.begin(), boxes.end());
-    std::ranges::sort(sorted, {}, [across](const auto& entry) {
-        return across ? entry.second.center().x() : entry.second.center().y();
-    });
+    std::ranges::sort(
+        sorted, {}, [across](const auto& entry) { return across ? entry.second.center().x() : entry.second.center().y(); });
     Positions positions;
     if (sorted.empty())
         return positions;
@@ -114,8 +113,8 @@ Positions distributed(const Boxes& boxes, Axis axis)
     const double gap = sorted.size() > 1 ? (extent - filled) / static_cast<double>(sorted.size() - 1) : 0;
     double at = across ? first.left() : first.top();
     for (const auto& [id, box] : sorted) {
-        positions[id] = across ? QPointF(std::round(at + box.width() / 2), box.top())
-                               : QPointF(box.center().x(), std::round(at));
+        positions[id]
+            = across ? QPointF(std::round(at + box.width() / 2), box.top()) : QPointF(box.center().x(), std::round(at));
         at += (across ? box.width() : box.height()) + gap;
     }
     return positions;

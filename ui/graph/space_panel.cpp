@@ -32,8 +32,8 @@ QImage thumbnailOf(const layout::NetworkPicture& picture, double pixelRatio, boo
     QPainter painter(&image);
     painter.setRenderHint(QPainter::Antialiasing);
     constexpr double rim = 4;
-    const double scale = std::min({ (thumbnailSize.width() - 2 * rim) / picture.width,
-        (thumbnailSize.height() - 2 * rim) / picture.height, 0.5 });
+    const double scale = std::min(
+        { (thumbnailSize.width() - 2 * rim) / picture.width, (thumbnailSize.height() - 2 * rim) / picture.height, 0.5 });
     painter.translate(thumbnailSize.width() / 2.0, thumbnailSize.height() / 2.0);
     painter.scale(scale, scale);
     painter.translate(-picture.width / 2, -picture.height / 2);
@@ -171,7 +171,7 @@ void SpacePanel::showFacts()
     const auto& count = m_document->count();
     const QString exact = count ? QString::fromStdString(groupDigits(*count)) : QString();
     constexpr qsizetype readable = 24; // more digits say less than the power of ten
-    m_size->setText(exact.isEmpty() ? (m_document->sizeText().isEmpty() ? unknown : tr("uncountable"))
+    m_size->setText(exact.isEmpty()    ? (m_document->sizeText().isEmpty() ? unknown : tr("uncountable"))
             : exact.size() <= readable ? exact
                                        : countText(*count));
     m_size->setToolTip(exact);
@@ -228,8 +228,7 @@ void SpacePanel::explore()
             for (const Verdict& verdict : outlook.strategies) {
                 const bool can = verdict.obstacle.empty();
                 const QString title = QString::fromStdString(verdict.title);
-                auto* item = new QListWidgetItem(
-                    canvasIcon(can ? QStringLiteral("check") : QStringLiteral("error")),
+                auto* item = new QListWidgetItem(canvasIcon(can ? QStringLiteral("check") : QStringLiteral("error")),
                     can ? title : tr("%1: %2").arg(title, QString::fromStdString(verdict.obstacle)), m_strategies);
                 item->setToolTip(QString::fromStdString(verdict.help));
             }

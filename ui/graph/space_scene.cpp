@@ -85,8 +85,8 @@ void SpaceScene::syncNodes()
             inputBounds(node, m_document->operations(), &m_document->space()).most };
         Shown& shown = m_shown[node.id];
         if (isNew || shown != now) {
-            NodeLook look = lookOf(
-                node, now.connected, m_document->operations(), QApplication::font(), &m_document->space());
+            NodeLook look
+                = lookOf(node, now.connected, m_document->operations(), QApplication::font(), &m_document->space());
             if (look.shape == NodeLook::Shape::Label && now.feeds)
                 look.output = false; // its port is shown where it still leads nowhere
             const auto inside = m_expanded.find(node.id);

@@ -99,8 +99,7 @@ void SpaceTextView::apply()
         showProblem(sentence, line);
         return;
     }
-    const space::SpaceEdit edit
-        = differenceEdit(m_document->space(), *space, tr("Edit the text").toStdString());
+    const space::SpaceEdit edit = differenceEdit(m_document->space(), *space, tr("Edit the text").toStdString());
     if (std::get<space::Compound>(edit.what).edits.empty()) {
         showProblem({}, 0);
         return;

@@ -94,8 +94,7 @@ void ValuePopup::rebuild()
                 if (!m_parameter.empty() && m_parameter != descriptor.name)
                     continue;
                 const auto given = operation->parameters.find(descriptor.name);
-                addEditor(descriptor,
-                    given == operation->parameters.end() ? std::nullopt : std::optional(given->second));
+                addEditor(descriptor, given == operation->parameters.end() ? std::nullopt : std::optional(given->second));
             }
     }
     if (isVisible())
@@ -107,8 +106,8 @@ void ValuePopup::addEditor(const ParameterDescriptor& descriptor, const std::opt
     const bool isRounds = std::holds_alternative<Repeat>(m_document->space().find(m_node)->body);
     ParameterEditor::Options options;
     options.descriptor = descriptor;
-    options.label = isRounds ? tr("rounds")
-                             : QString::fromStdString(descriptor.name).replace(QLatin1Char('_'), QLatin1Char(' '));
+    options.label
+        = isRounds ? tr("rounds") : QString::fromStdString(descriptor.name).replace(QLatin1Char('_'), QLatin1Char(' '));
     options.value = value;
     options.modes = modesFor(descriptor);
     if (isRounds)

@@ -150,10 +150,14 @@ void TestBlockEdits::refusalsToTakeApart_data()
 {
     QTest::addColumn<QString>("kind");
     QTest::addColumn<QString>("reason");
-    QTest::newRow("operation") << "operation" << "no inside";
-    QTest::newRow("repeat") << "repeat" << "single round";
-    QTest::newRow("optional") << "optional" << "make it required";
-    QTest::newRow("variable") << "variable" << "exists inside and outside";
+    QTest::newRow("operation") << "operation"
+                               << "no inside";
+    QTest::newRow("repeat") << "repeat"
+                            << "single round";
+    QTest::newRow("optional") << "optional"
+                              << "make it required";
+    QTest::newRow("variable") << "variable"
+                              << "exists inside and outside";
 }
 
 void TestBlockEdits::refusalsToTakeApart()

@@ -96,19 +96,32 @@ void TestRepairs::theFirstOfferMends_data()
 {
     QTest::addColumn<QString>("broken");
     QTest::addColumn<QString>("offer");
-    QTest::newRow("type") << "type" << "Change to conv";
-    QTest::newRow("parameter name") << "parameter name" << "Rename chanels to channels";
-    QTest::newRow("value") << "value" << "Set kernel to 1";
-    QTest::newRow("domain") << "domain" << "Set channels to";
-    QTest::newRow("variable") << "variable" << "Define the variable width as 16";
-    QTest::newRow("channels") << "channels" << "Insert a 1×1 convolution to 32 channels after conv";
-    QTest::newRow("dangling") << "dangling" << "Delete other";
-    QTest::newRow("choice") << "choice" << "Add an identity";
-    QTest::newRow("gap") << "gap" << "Close the gap";
-    QTest::newRow("too many inputs") << "too many inputs" << "Remove the connection from input";
-    QTest::newRow("missing input") << "missing input" << "Connect conv to pool";
-    QTest::newRow("image into linear") << "image into linear" << "Insert a flatten after conv";
-    QTest::newRow("end") << "end" << "End with a flatten and a linear layer";
+    QTest::newRow("type") << "type"
+                          << "Change to conv";
+    QTest::newRow("parameter name") << "parameter name"
+                                    << "Rename chanels to channels";
+    QTest::newRow("value") << "value"
+                           << "Set kernel to 1";
+    QTest::newRow("domain") << "domain"
+                            << "Set channels to";
+    QTest::newRow("variable") << "variable"
+                              << "Define the variable width as 16";
+    QTest::newRow("channels") << "channels"
+                              << "Insert a 1×1 convolution to 32 channels after conv";
+    QTest::newRow("dangling") << "dangling"
+                              << "Delete other";
+    QTest::newRow("choice") << "choice"
+                            << "Add an identity";
+    QTest::newRow("gap") << "gap"
+                         << "Close the gap";
+    QTest::newRow("too many inputs") << "too many inputs"
+                                     << "Remove the connection from input";
+    QTest::newRow("missing input") << "missing input"
+                                   << "Connect conv to pool";
+    QTest::newRow("image into linear") << "image into linear"
+                                       << "Insert a flatten after conv";
+    QTest::newRow("end") << "end"
+                         << "End with a flatten and a linear layer";
 }
 
 void TestRepairs::theFirstOfferMends()

@@ -72,8 +72,8 @@ void TestSpaceDifference::nothingDiffersInReadAgainText()
 void TestSpaceDifference::whatStaysKeepsItsId()
 {
     SearchSpace space = *testCatalog().preset("chain-cnn");
-    const auto layers = std::ranges::find_if(
-        space.root.nodes, [](const Node& node) { return std::holds_alternative<Repeat>(node.body); });
+    const auto layers
+        = std::ranges::find_if(space.root.nodes, [](const Node& node) { return std::holds_alternative<Repeat>(node.body); });
     QVERIFY(layers != space.root.nodes.end());
     const NodeId repeat = layers->id;
     Json json = spaceToJson(space);

@@ -224,7 +224,8 @@ void TestEditorTools::miniMapMovesTheView()
     bench.view->setZoom(2);
     const QRectF content = bench.scene->contentRect();
     // The map has the block's picture a moment after the change.
-    QTRY_VERIFY(QRectF(map->rect()).contains(map->onMap(content.bottomRight())) && map->onMap(content.topLeft()) != map->onMap(content.bottomRight()));
+    QTRY_VERIFY(QRectF(map->rect()).contains(map->onMap(content.bottomRight()))
+        && map->onMap(content.topLeft()) != map->onMap(content.bottomRight()));
     QTRY_VERIFY((map->onMap(content.center()) - QRectF(map->rect()).center()).manhattanLength() < 3);
     const QPointF target(content.center().x(), content.bottom());
     QTest::mousePress(map, Qt::LeftButton, {}, map->onMap({ content.center().x(), content.top() }).toPoint());
@@ -380,7 +381,8 @@ void TestEditorTools::shapesShowWhileErrorsStand()
     QTRY_VERIFY(bench.atRest());
     bench.drag(bench.input("output"), QPoint(60, 60)); // nothing reaches the output
     QVERIFY(bench.document.hasErrors());
-    QTRY_COMPARE(bench.scene->edge({ bench.named("input").id, bench.named("conv").id, 0 })->label(), QStringLiteral("3×8×8"));
+    QTRY_COMPARE(
+        bench.scene->edge({ bench.named("input").id, bench.named("conv").id, 0 })->label(), QStringLiteral("3×8×8"));
 }
 
 void TestEditorTools::valuesAreEditedOnTheNode()
@@ -410,8 +412,7 @@ void TestEditorTools::valuesAreEditedOnTheNode()
     // A fixed value in the line of fixed ones.
     QTRY_VERIFY(bench.atRest());
     const QRectF note = item->rowRect(QStringLiteral("channels"));
-    QTest::mouseDClick(
-        bench.view->viewport(), Qt::LeftButton, {}, bench.inView({ note.left() + 20, note.center().y() }));
+    QTest::mouseDClick(bench.view->viewport(), Qt::LeftButton, {}, bench.inView({ note.left() + 20, note.center().y() }));
     QTRY_VERIFY(QApplication::activePopupWidget());
     auto* value = QApplication::activePopupWidget()->findChild<QLineEdit*>(QStringLiteral("value.channels.value"));
     QVERIFY(value);
@@ -449,11 +450,12 @@ void TestEditorTools::textFollowsTheCanvasAndBack()
     addChain(bench, { "dropout" });
     const space::NodeId dropout = bench.named("dropout").id;
     QVERIFY(text->toPlainText().contains(QStringLiteral("\"op\": \"dropout\"")));
-    // Typed: the node's name, once where it stands and once in each edge. In between the text is unsound, and nothing happens.
+    // Typed: the node's name, once where it stands and once in each edge. In between the text is unsound, and nothing
+    // happens.
     const int steps = bench.document.undoStack()->count();
     QString changed = text->toPlainText();
-    changed.replace(QStringLiteral("\"op\": \"dropout\""),
-        QStringLiteral("\"op\": \"dropout\",\n\"parameters\": {\"rate\": 0.5}"));
+    changed.replace(
+        QStringLiteral("\"op\": \"dropout\""), QStringLiteral("\"op\": \"dropout\",\n\"parameters\": {\"rate\": 0.5}"));
     text->selectAll();
     text->insertPlainText(changed);
     QTRY_COMPARE(bench.document.undoStack()->count(), steps + 1);
@@ -533,8 +535,7 @@ void TestEditorTools::clipboardHoldsJsonForOtherSpaces()
     QVERIFY(to.connected("conv", "dropout"));
     // A whole space as text.
     const catalog::Catalog catalog;
-    QApplication::clipboard()->setText(
-        QString::fromStdString(space::spaceToJson(*catalog.preset("mlp")).dump()));
+    QApplication::clipboard()->setText(QString::fromStdString(space::spaceToJson(*catalog.preset("mlp")).dump()));
     const auto before = to.scene->nodes().size();
     actionOf(to, "spacePaste")->trigger();
     QCOMPARE(to.scene->nodes().size(), before + catalog.preset("mlp")->root.nodes.size() - 2);
@@ -615,7 +616,7 @@ void TestEditorTools::actionsAreComplete()
     for (const QAction* action : bench.view->actions()) {
         QVERIFY(names.insert(action->objectName()).second);
         QVERIFY(!action->toolTip().isEmpty());
-        
+
         for (const QKeySequence& keys : action->shortcuts())
             QVERIFY2(shortcuts.emplace(keys.toString(), action->objectName()).second, qPrintable(keys.toString()));
     }
