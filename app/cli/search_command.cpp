@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/catalog/notation.h"
+#include "core/network/network.h"
 #include "core/space/space_check.h"
 #include "core/train/training_evaluator.h"
 
@@ -219,6 +220,13 @@ int searchStudy(const Context& context, const SearchOptions& options)
     if (!task)
         return report(task.error());
     spec.task = (*task)->spec;
+    // Before anything is written: whether there is an architecture to try at all.
+    auto decisions = space::DecisionSpace::compile(spec.space);
+    if (!decisions)
+        return report(decisions.error());
+    network::bindBudgets(*decisions, spec.space, context.catalog->operations(), train::taskShape(**task));
+    if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable)
+        return report(satisfiable.error().within(options.space));
     auto store = openStore(options.study, store::OpenMode::CreateIfAbsent);
     if (!store)
         return report(store.error());

@@ -83,6 +83,10 @@ ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operation
         survey.issues.push_back({Issue::Severity::Error, NodeId{}, decisions.error().context, decisions.error().message, {}});
         return survey;
     }
+    if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable) {
+        survey.issues.push_back({Issue::Severity::Error, NodeId{}, {}, satisfiable.error().message, {}});
+        return survey;
+    }
     bindBudgets(*decisions, space, operations, task);
     std::map<NodeId, std::set<Shape>> shapes;
     std::map<std::pair<std::string, std::string>, int> failures;

@@ -34,8 +34,6 @@ Findings explore(const space::SearchSpace& space, const space::OperationSet& ope
         findings.issues.push_back({ space::Issue::Severity::Error, {}, {}, decisions.error().text(), {} });
         return findings;
     }
-    if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable)
-        findings.issues.push_back({ space::Issue::Severity::Error, {}, {}, satisfiable.error().text(), {} });
     findings.decisions = decisions->size();
     findings.count = decisions->count();
     findings.uncountable = !findings.count;

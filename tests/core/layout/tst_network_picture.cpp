@@ -64,7 +64,7 @@ network::Layer layer(const std::string& name, const std::string& operation, std:
     space::Parameters parameters(given);
     if (const auto* known = operations().find(operation))
         parameters = space::completed(known->descriptor().parameters, given, name).value();
-    return { name, operation, parameters, std::move(inputs), std::move(output), cost, {} };
+    return { name, operation, parameters, std::move(inputs), std::move(output), cost, {}, {} };
 }
 
 using Int = std::int64_t;
