@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/train/training_evaluator.h"
 #include "ui/bridge/background.h"
+#include "ui/bridge/documents_folder.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -15,7 +16,6 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <initializer_list>
 
 namespace archscope::ui {
@@ -105,7 +105,7 @@ void ExportDialog::formatChanged()
     setMark(m_message, Mark::None);
     m_message->setText(QString::fromStdString(exporter->help())
                        + (exporter->needsWeights() ? tr(" The network is trained anew on training + validation data and tested once.") : QString()));
-    const QString folder = m_file->text().isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)
+    const QString folder = m_file->text().isEmpty() ? documentsFolder()
                                                     : QFileInfo(m_file->text()).absolutePath();
     m_file->setText(QDir(folder).filePath(QStringLiteral("trial-%1%2").arg(m_trial.id.value()).arg(QString::fromStdString(exporter->extension()))));
 }

@@ -1,6 +1,7 @@
 #include "ui/panels/search_panel.h"
 
 #include "core/train/training_evaluator.h"
+#include "ui/bridge/documents_folder.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -13,7 +14,6 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSpinBox>
-#include <QStandardPaths>
 #include <QVBoxLayout>
 
 namespace archscope::ui {
@@ -81,7 +81,7 @@ SearchPanel::SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidge
     m_name->setObjectName("studyName");
     form->addRow(tr("Study"), m_name);
     auto* storeRow = new QHBoxLayout;
-    m_store = new QLineEdit(QDir(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation)).filePath("searches.archscope"), content);
+    m_store = new QLineEdit(QDir(documentsFolder()).filePath("searches.archscope"), content);
     m_store->setObjectName("storeFile");
     storeRow->addWidget(m_store, 1);
     auto* browse = new QPushButton(tr("…"), content);
