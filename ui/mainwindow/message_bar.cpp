@@ -55,7 +55,7 @@ void MessageBar::fitHeight()
 {
     // A label that wraps asks for the height of a narrow one; here it has the width of the window.
     constexpr int besideText = 160;
-    m_text->setFixedHeight(m_text->heightForWidth(std::max(200, window()->width() - besideText)));
+    m_text->setFixedHeight(std::max(0, m_text->heightForWidth(std::max(200, window()->width() - besideText))));
 }
 
 void MessageBar::resizeEvent(QResizeEvent* event)
