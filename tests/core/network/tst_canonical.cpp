@@ -4,7 +4,6 @@
 #include "core/catalog/catalog.h"
 #include "core/network/canonical.h"
 
-#include <QElapsedTimer>
 #include <QtTest>
 #include <array>
 #include <boost/graph/adjacency_list.hpp>
@@ -583,12 +582,10 @@ private Q_SLOTS:
             lines.push_back(builder.conv(builder.add("multiply", inputs)));
         }
         builder.add("add", lines);
-        QElapsedTimer timer;
-        timer.start();
+        // Without its bound the search would outlast the test's time limit.
         QCOMPARE(canonicalHash(builder.network).size(), std::size_t(32));
         const Network ring = rings({400}); // each round of refinement carries a difference one step further
         QCOMPARE(canonicalHash(ring).size(), std::size_t(32));
-        QVERIFY(timer.elapsed() < 60'000);
     }
 
     /// All 15,625 cells of NAS-Bench-201 (Dong and Yang 2020), alone between input and output.
