@@ -76,7 +76,7 @@ void mutateStructure(Json& document, Rng& rng)
         break;
     case 5:
         if (place.is_number_integer())
-            place = place.get<std::int64_t>() + static_cast<std::int64_t>(rng.below(5)) - 2;
+            place = static_cast<std::int64_t>(place.get<std::uint64_t>() + rng.below(5) - 2); // wraps where there is no further
         else if (place.is_string() && !places.empty())
             place = places[rng.below(places.size())]->is_string() ? *places[rng.below(places.size())] : Json("other");
         break;
