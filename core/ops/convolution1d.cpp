@@ -10,7 +10,7 @@ namespace {
 class TimeConvolutionPart final : public Part {
 public:
     /// `groups` 0: each feature by itself, `channels` outputs from each.
-    TimeConvolutionPart(std::int64_t channels, const TimeWindow& window, std::int64_t groups, bool bias)
+    TimeConvolutionPart(std::int64_t channels, const Window& window, std::int64_t groups, bool bias)
         : m_channels(channels), m_window(window), m_groups(groups), m_bias(bias)
     {
     }
@@ -37,7 +37,7 @@ public:
         tensors.push_back({prefix + "weight", kaimingNormalFanOut(weightShape(input), fanOut, generator).set_requires_grad(true)});
         if (m_bias)
             tensors.push_back({prefix + "bias", at::zeros({channels(input)}).set_requires_grad(true), true, false});
-        const WindowAxis axis = timeAxis(m_window, input[0]);
+        const WindowAxis axis = windowAxis(m_window, input[0]);
         const std::int64_t padded = input[0] + 2 * axis.before;
         const bool direct = padded >= m_window.extent() && (padded - m_window.extent()) / m_window.stride + 1 == axis.output;
         return [first, axis, direct, window = m_window, bias = m_bias, groupCount = groups(input)](
@@ -68,17 +68,17 @@ private:
     Shape weightShape(const Shape& input) const { return {channels(input), input[1] / groups(input), m_window.kernel}; }
 
     std::int64_t m_channels;
-    TimeWindow m_window;
+    Window m_window;
     std::int64_t m_groups;
     bool m_bias;
 };
 
-std::unique_ptr<Part> convolutionOverTime(std::int64_t channels, const TimeWindow& window, std::int64_t groups, bool bias)
+std::unique_ptr<Part> convolutionOverTime(std::int64_t channels, const Window& window, std::int64_t groups, bool bias)
 {
     return std::make_unique<TimeConvolutionPart>(channels, window, groups, bias);
 }
 
-std::unique_ptr<Part> depthwiseOverTime(std::int64_t multiplier, const TimeWindow& window, bool bias)
+std::unique_ptr<Part> depthwiseOverTime(std::int64_t multiplier, const Window& window, bool bias)
 {
     return convolutionOverTime(multiplier, window, 0, bias);
 }
@@ -120,7 +120,7 @@ protected:
     {
         const std::int64_t channels = parameters.integer("channels");
         Chain chain;
-        chain.push_back({"conv.", convolutionOverTime(channels, TimeWindow::from(parameters), parameters.integer("groups"), !hasNorm(parameters))});
+        chain.push_back({"conv.", convolutionOverTime(channels, Window::from(parameters), parameters.integer("groups"), !hasNorm(parameters))});
         return blockOf(std::move(chain), parameters, channelsOf(input), channels);
     }
 };
@@ -141,7 +141,7 @@ protected:
     {
         const std::int64_t multiplier = parameters.integer("multiplier");
         Chain chain;
-        chain.push_back({"conv.", depthwiseOverTime(multiplier, TimeWindow::from(parameters), !hasNorm(parameters))});
+        chain.push_back({"conv.", depthwiseOverTime(multiplier, Window::from(parameters), !hasNorm(parameters))});
         return blockOf(std::move(chain), parameters, channelsOf(input), channelsOf(input) * multiplier);
     }
 };
@@ -160,7 +160,7 @@ protected:
     {
         const std::int64_t channels = parameters.integer("channels");
         Chain chain;
-        chain.push_back({"depthwise.", depthwiseOverTime(1, TimeWindow::from(parameters), false)});
+        chain.push_back({"depthwise.", depthwiseOverTime(1, Window::from(parameters), false)});
         chain.push_back({"pointwise.", convolutionOverTime(channels, {}, 1, !hasNorm(parameters))});
         return blockOf(std::move(chain), parameters, channelsOf(input), channels);
     }

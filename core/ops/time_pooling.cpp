@@ -47,9 +47,9 @@ public:
 };
 
 /// How many steps of the sequence each window sees; {windows, 1}.
-at::Tensor windowSizes(const TimeWindow& window, std::int64_t length)
+at::Tensor windowSizes(const Window& window, std::int64_t length)
 {
-    const WindowAxis axis = timeAxis(window, length);
+    const WindowAxis axis = windowAxis(window, length);
     std::vector<float> sizes;
     for (std::int64_t i = 0; i < axis.output; ++i) {
         const std::int64_t first = i * window.stride - axis.before;
@@ -65,14 +65,14 @@ public:
     Result<Shape> outputShape(std::span<const Shape> inputs, const Parameters& parameters) const override
     {
         ARCHSCOPE_TRY(expectSequence(inputs.front(), descriptor().name));
-        return timeWindowOutput(TimeWindow::from(parameters), inputs.front(), inputs.front()[1], descriptor().name);
+        return timeWindowOutput(Window::from(parameters), inputs.front(), inputs.front()[1], descriptor().name);
     }
 
     std::unique_ptr<Module> module(std::span<const Shape> inputs, const Parameters& parameters, const at::Generator&) const override
     {
-        const TimeWindow window = TimeWindow::from(parameters);
+        const Window window = Window::from(parameters);
         const std::int64_t length = inputs.front()[0];
-        return functionModule([kind = m_kind, window, length, axis = timeAxis(window, length),
+        return functionModule([kind = m_kind, window, length, axis = windowAxis(window, length),
                                sizes = windowSizes(window, length)](std::span<const at::Tensor> values, const ForwardContext&) {
             // What the last window needs, but no more: kernels would make windows of the rest.
             const std::int64_t used = (axis.output - 1) * window.stride + window.kernel - axis.before;
@@ -94,7 +94,7 @@ public:
                          const Parameters& parameters) const override
     {
         return emitTurned(emitter, emitter.node(m_kind == PoolKind::Max ? "MaxPool" : "AveragePool", {emitTurned(emitter, inputs.front())},
-                                                timeWindowAttributes(TimeWindow::from(parameters), inputShapes.front()[0])));
+                                                timeWindowAttributes(Window::from(parameters), inputShapes.front()[0])));
     }
 
 private:

@@ -2,44 +2,13 @@
 
 #include "core/ops/described_operation.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace archscope::ops {
 
-TimeWindow TimeWindow::from(const Parameters& parameters)
+Result<Shape> timeWindowOutput(const Window& window, const Shape& sequence, std::int64_t features, std::string_view operation)
 {
-    TimeWindow window;
-    window.kernel = parameters.integer("kernel");
-    window.stride = parameters.integer("stride");
-    if (parameters.values().contains("dilation"))
-        window.dilation = parameters.integer("dilation");
-    const std::string& padding = parameters.text("padding");
-    window.padding = padding == "causal" ? TimePadding::Causal : padding == "valid" ? TimePadding::Valid : TimePadding::Same;
-    return window;
-}
-
-WindowAxis timeAxis(const TimeWindow& window, std::int64_t length)
-{
-    const std::int64_t reach = window.extent() - 1;
-    switch (window.padding) {
-    case TimePadding::Causal:
-        return {(length + window.stride - 1) / window.stride, reach, 0};
-    case TimePadding::Valid:
-        return {length <= reach ? 0 : (length - reach - 1) / window.stride + 1, 0, 0};
-    case TimePadding::Same:
-        break;
-    }
-    Window same;
-    same.kernel = window.kernel;
-    same.stride = window.stride;
-    same.dilation = window.dilation;
-    return windowAxis(same, length);
-}
-
-Result<Shape> timeWindowOutput(const TimeWindow& window, const Shape& sequence, std::int64_t features, std::string_view operation)
-{
-    const WindowAxis axis = timeAxis(window, sequence[0]);
+    const WindowAxis axis = windowAxis(window, sequence[0]);
     if (axis.output < 1)
         return misfit(fmt::format("'{}' has a window of {} steps, which does not fit into {}; use 'same' or 'causal' padding or a smaller kernel",
                                   operation, window.extent(), space::shapeText(sequence)));
@@ -60,10 +29,10 @@ ParameterDescriptor timeDilationParameter()
     return ParameterDescriptor::integer("dilation", 1, 1, 4096, "Distance between the steps that a window sees.", "steps");
 }
 
-std::vector<OnnxAttribute> timeWindowAttributes(const TimeWindow& window, std::int64_t length)
+std::vector<OnnxAttribute> timeWindowAttributes(const Window& window, std::int64_t length)
 {
     using Integers = std::vector<std::int64_t>;
-    const WindowAxis axis = timeAxis(window, length);
+    const WindowAxis axis = windowAxis(window, length);
     std::vector<OnnxAttribute> attributes{{"kernel_shape", Integers{window.kernel}},
                                           {"strides", Integers{window.stride}},
                                           {"pads", Integers{axis.before, axis.after}}};

@@ -14,9 +14,12 @@ Window Window::from(const Parameters& parameters)
     window.stride = parameters.integer("stride");
     if (parameters.values().contains("dilation"))
         window.dilation = parameters.integer("dilation");
-    if (parameters.values().contains("padding") && parameters.text("padding") == "valid") {
+    const std::string padding = parameters.values().contains("padding") ? parameters.text("padding") : "same";
+    if (padding == "valid") {
         const bool roundsUp = parameters.values().contains("ceil_mode") && parameters.boolean("ceil_mode");
         window.padding = roundsUp ? Padding::ValidCeil : Padding::Valid;
+    } else if (padding == "causal") {
+        window.padding = Padding::Causal;
     }
     return window;
 }
@@ -36,6 +39,10 @@ WindowAxis windowAxis(const Window& window, std::int64_t size)
         return axis;
     }
     axis.output = (size + window.stride - 1) / window.stride;
+    if (window.padding == Padding::Causal) {
+        axis.before = reach;
+        return axis;
+    }
     const std::int64_t needed = std::max<std::int64_t>((axis.output - 1) * window.stride + reach + 1 - size, 0);
     const bool centred = reach % 2 == 0 && window.stride <= reach;
     axis.before = centred ? reach / 2 : needed / 2;

@@ -1,4 +1,4 @@
-// A sliding window over an image: the same arithmetic for convolutions and for pooling.
+// A sliding window over an image or over time (time_window.h): the same arithmetic for convolutions and for pooling.
 //
 // `Same` padding makes the output ⌈size / stride⌉ and so never less than 1. Windows with a middle that overlap are padded as
 // PyTorch's networks do, by half the window on each side; the others as little as is needed, the odd one at the end. So a
@@ -12,8 +12,9 @@
 
 namespace archscope::ops {
 
-/// `ValidCeil` pads nothing either, but adds a last window that begins inside the image and reaches beyond its edge.
-enum class Padding { Same, Valid, ValidCeil };
+/// `ValidCeil` pads nothing either, but adds a last window that begins inside the image and reaches beyond its edge. `Causal`
+/// pads before the first step of a sequence only, so that no output sees a later step; its output is as long as that of `Same`.
+enum class Padding { Same, Valid, ValidCeil, Causal };
 
 struct Window {
     std::int64_t kernel = 1;
@@ -36,7 +37,7 @@ struct Windows {
     Windows(const Window& alongHeight, const Window& alongWidth) : height(alongHeight), width(alongWidth) {}
 };
 
-/// One axis of an image under a window.
+/// One axis of an image, or the steps of a sequence, under a window.
 struct WindowAxis {
     std::int64_t output = 0; ///< below 1 where a `Valid` window does not fit
     std::int64_t before = 0; ///< padding
