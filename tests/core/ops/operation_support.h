@@ -85,6 +85,16 @@ inline at::Tensor randomBatch(std::int64_t batch, const Shape& shape, at::Genera
     return at::empty(sizes, at::TensorOptions(type)).normal_(0, 1, std::move(generator));
 }
 
+/// The case does not fit, and the sentence says all of this.
+inline void verifyMisfit(const Case& value, const QStringList& said)
+{
+    const Result<Shape> output = value.outputShape();
+    QVERIFY(!output);
+    QCOMPARE(output.error().code, ErrorCode::InvalidInput);
+    for (const QString& part : said)
+        QVERIFY2(QString::fromStdString(output.error().message).contains(part), output.error().message.c_str());
+}
+
 } // namespace archscope::ops
 
 Q_DECLARE_METATYPE(archscope::ops::Case)
