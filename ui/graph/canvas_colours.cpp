@@ -55,7 +55,7 @@ QIcon canvasIcon(const QString& name)
     return theme ? theme->icon(name) : QIcon();
 }
 
-QIcon categoryChip(const QString& category)
+QIcon paintedIcon(const std::function<void(QPainter&, const QRectF&)>& paint)
 {
     constexpr int size = 14;
     constexpr int scale = 3; // crisp up to 300 %
@@ -63,11 +63,18 @@ QIcon categoryChip(const QString& category)
     pixmap.setDevicePixelRatio(scale);
     pixmap.fill(Qt::transparent);
     QPainter painter(&pixmap);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(canvasCategory(category));
-    painter.drawRoundedRect(QRectF(1, 1, size - 2, size - 2), 3, 3);
+    paint(painter, QRectF(0, 0, size, size));
     return QIcon(pixmap);
+}
+
+QIcon categoryChip(const QString& category)
+{
+    return paintedIcon([&](QPainter& painter, const QRectF& rect) {
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(canvasCategory(category));
+        painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 3, 3);
+    });
 }
 
 } // namespace archscope::ui

@@ -6,7 +6,11 @@
 #include <QColor>
 #include <QIcon>
 #include <QPixmap>
+#include <QRectF>
 #include <QString>
+#include <functional>
+
+class QPainter;
 
 namespace archscope::ui {
 
@@ -27,6 +31,8 @@ QColor categoryInk();
 QColor inkOn(const QColor& colour);
 /// A theme icon, or none where a program has no theme.
 QIcon canvasIcon(const QString& name);
+/// A small icon for lists, drawn by `paint` into the given rectangle, crisp up to 300 %.
+QIcon paintedIcon(const std::function<void(QPainter&, const QRectF&)>& paint);
 /// The coloured square that stands for a category in lists.
 QIcon categoryChip(const QString& category);
 

@@ -5,6 +5,7 @@
 #include "ui/graph/node_form.h"
 #include "ui/graph/parameter_editor.h"
 #include "ui/graph/quiet_spin_box.h"
+#include "ui/graph/section_heading.h"
 
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -93,11 +94,7 @@ ConstraintForm::ConstraintForm(
     setObjectName(QStringLiteral("constraintForm"));
     m_layout = new QVBoxLayout(this);
     m_layout->setContentsMargins(8, 6, 8, 8);
-    auto* heading = new QLabel(kindTitle(kind), this);
-    QFont bold = heading->font();
-    bold.setBold(true);
-    heading->setFont(bold);
-    m_layout->addWidget(heading);
+    m_layout->addWidget(sectionHeading(kindTitle(kind), this));
     const Constraint* shown = index ? &document->space().constraints[*index] : nullptr;
     switch (kind) {
     case ConstraintKind::Forbid:

@@ -5,6 +5,7 @@
 #include "ui/graph/definition_section.h"
 #include "ui/graph/node_form.h"
 #include "ui/graph/parameter_editor.h"
+#include "ui/graph/section_heading.h"
 #include "ui/graph/space_text.h"
 
 #include <QFormLayout>
@@ -44,15 +45,6 @@ protected:
 private:
     std::function<void(const QString&)> m_finished;
 };
-
-QLabel* sectionHeading(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    QFont font = label->font();
-    font.setBold(true);
-    label->setFont(font);
-    return label;
-}
 
 } // namespace
 

@@ -5,6 +5,7 @@
 #include "core/space/decision_space.h"
 #include "ui/graph/canvas_colours.h"
 #include "ui/graph/network_view.h"
+#include "ui/graph/section_heading.h"
 #include "ui/graph/space_text.h"
 
 #include <QFormLayout>
@@ -70,15 +71,6 @@ struct Outlook {
     std::vector<Verdict> strategies;
 };
 
-QLabel* heading(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel(text, parent);
-    QFont font = label->font();
-    font.setBold(true);
-    label->setFont(font);
-    return label;
-}
-
 } // namespace
 
 SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDocument* document, QWidget* parent)
@@ -113,7 +105,7 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
     layout->addLayout(form);
     m_hint = fact("spaceHint");
     layout->addWidget(m_hint);
-    layout->addWidget(heading(tr("Sampled networks"), this));
+    layout->addWidget(sectionHeading(tr("Sampled networks"), this));
     m_samples = new QListWidget(this);
     m_samples->setObjectName(QStringLiteral("spaceSamples"));
     m_samples->setAccessibleName(tr("Sampled networks"));
@@ -125,7 +117,7 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
     m_samples->setSpacing(4);
     m_samples->setToolTip(tr("Double-click to look at one; the number is that of its parameters"));
     layout->addWidget(m_samples, 2);
-    layout->addWidget(heading(tr("Strategies"), this));
+    layout->addWidget(sectionHeading(tr("Strategies"), this));
     m_strategies = new QListWidget(this);
     m_strategies->setObjectName(QStringLiteral("spaceStrategies"));
     m_strategies->setAccessibleName(tr("Which strategies can search this space"));

@@ -117,14 +117,7 @@ void paintGlyph(QPainter& painter, Glyph glyph, const QRectF& rect, const QColor
 
 QIcon glyphIcon(Glyph glyph)
 {
-    constexpr int size = 14;
-    constexpr int scale = 3; // crisp up to 300 %
-    QPixmap pixmap(size * scale, size * scale);
-    pixmap.setDevicePixelRatio(scale);
-    pixmap.fill(Qt::transparent);
-    QPainter painter(&pixmap);
-    paintGlyph(painter, glyph, QRectF(0, 0, size, size), canvasColours().text);
-    return QIcon(pixmap);
+    return paintedIcon([glyph](QPainter& painter, const QRectF& rect) { paintGlyph(painter, glyph, rect, canvasColours().text); });
 }
 
 } // namespace archscope::ui

@@ -2,6 +2,7 @@
 
 #include "core/train/training_evaluator.h"
 #include "ui/bridge/documents_folder.h"
+#include "ui/panels/scrolled_column.h"
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
@@ -12,9 +13,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSpinBox>
-#include <QVBoxLayout>
 
 namespace archscope::ui {
 
@@ -35,16 +34,8 @@ SearchPanel::SearchPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidge
     : QWidget(parent), m_catalog(std::move(catalog))
 {
     setObjectName("searchPanel");
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setMinimumWidth(260); // the form beside its scroll bar
-    outer->addWidget(scroll);
-    auto* content = new QWidget(scroll);
-    scroll->setWidget(content);
-    auto* layout = new QVBoxLayout(content);
+    auto* layout = scrolledColumn(this);
+    QWidget* content = layout->parentWidget();
 
     auto* form = new QFormLayout;
     layout->addLayout(form);

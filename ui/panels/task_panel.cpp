@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/space/operation_traits.h"
 #include "ui/panels/recipe_form.h"
+#include "ui/panels/scrolled_column.h"
 #include "ui/panels/task_pictures.h"
 #include "ui/theme/theme.h"
 
@@ -11,7 +12,6 @@
 #include <QLabel>
 #include <QMimeData>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -22,16 +22,8 @@ TaskPanel::TaskPanel(std::shared_ptr<const catalog::Catalog> catalog, QWidget* p
 {
     setObjectName("taskPanel");
     setAcceptDrops(true);
-    auto* outer = new QVBoxLayout(this);
-    outer->setContentsMargins(0, 0, 0, 0);
-    auto* scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setMinimumWidth(260); // the form beside its scroll bar
-    outer->addWidget(scroll);
-    auto* content = new QWidget(scroll);
-    scroll->setWidget(content);
-    auto* layout = new QVBoxLayout(content);
+    auto* layout = scrolledColumn(this);
+    QWidget* content = layout->parentWidget();
 
     auto* buttons = new QHBoxLayout;
     const auto addButton = [&](const QString& text, const char* name, const QString& tip, auto slot) {
