@@ -68,6 +68,18 @@ void addChain(EditorBench& bench, std::initializer_list<const char*> operations)
         bench.editor.addEntry(QStringLiteral("operation:") + QString::fromLatin1(operation));
 }
 
+/// A repeat around a dropout, seen from outside.
+std::pair<space::NodeId, space::NodeId> addRepeatOfDropout(EditorBench& bench)
+{
+    bench.editor.addEntry(QStringLiteral("structure:repeat"));
+    const space::NodeId repeat = bench.named("repeat").id;
+    bench.editor.openBlock(repeat);
+    addChain(bench, { "dropout" });
+    const space::NodeId dropout = bench.named("dropout").id;
+    bench.editor.openBlock({});
+    return { repeat, dropout };
+}
+
 void setParameter(EditorBench& bench, const std::string& node, const std::string& parameter, space::ParameterValue value)
 {
     space::Node changed = bench.named(node);
@@ -160,12 +172,7 @@ void TestEditorTools::invertsTheSelection()
 void TestEditorTools::findsNodesOfAllBlocks()
 {
     EditorBench bench;
-    bench.editor.addEntry(QStringLiteral("structure:repeat"));
-    const space::NodeId repeat = bench.named("repeat").id;
-    bench.editor.openBlock(repeat);
-    addChain(bench, { "dropout" });
-    const space::NodeId dropout = bench.named("dropout").id;
-    bench.editor.openBlock({});
+    const auto [repeat, dropout] = addRepeatOfDropout(bench);
     QTRY_VERIFY(bench.atRest());
     QTest::keyClick(bench.view, Qt::Key_F, Qt::ControlModifier);
     auto* words = bench.editor.findChild<QLineEdit*>(QStringLiteral("findWords"));
@@ -283,12 +290,7 @@ void TestEditorTools::groupingIsRefusedWithAReason()
 void TestEditorTools::blocksExpandInPlace()
 {
     EditorBench bench;
-    bench.editor.addEntry(QStringLiteral("structure:repeat"));
-    const space::NodeId repeat = bench.named("repeat").id;
-    bench.editor.openBlock(repeat);
-    addChain(bench, { "dropout" });
-    const space::NodeId dropout = bench.named("dropout").id;
-    bench.editor.openBlock({});
+    const auto [repeat, dropout] = addRepeatOfDropout(bench);
     QTRY_VERIFY(bench.atRest());
     bench.editor.select({ repeat });
     const QSizeF collapsed = bench.scene->node(repeat)->look().size;
