@@ -15,9 +15,6 @@ constexpr std::size_t maxLayers = 20'000;
 constexpr int maxVisits = 1'000'000; ///< nodes, with and without layers: blocks within blocks can be many
 constexpr int absent = -1;           ///< in place of a layer's index: nothing comes from there
 
-/// Variables in scope, innermost last.
-using Scope = std::vector<std::pair<std::string, Literal>>;
-
 class Lowering {
 public:
     Lowering(const SearchSpace& space, const DecisionSpace& decisions, const Genotype& genotype, const OperationSet& operations, const TaskShape& task)
@@ -30,8 +27,7 @@ public:
     Result<Network> run()
     {
         addInput(m_space.root, 0, "input", m_network.task.input);
-        m_rootScope = {{"classes", m_network.task.outputs}, {"vocabulary", m_network.task.vocabulary},
-                       {"each_step", std::int64_t{m_network.task.eachStep}}};
+        m_rootScope = givenVariables(m_network.task);
         for (const Variable& variable : m_space.root.variables) {
             ARCHSCOPE_ASSIGN(Literal value, resolve(variable.value, "$" + variable.name, m_rootScope));
             m_rootScope.emplace_back(variable.name, std::move(value));
@@ -480,10 +476,7 @@ private:
             return *literal;
         if (std::holds_alternative<Domain>(value))
             return answer(key);
-        auto result = evaluateLiteral(std::get<Expression>(value), [&](const std::string& name) -> std::optional<Literal> {
-            const auto it = std::find_if(scope.rbegin(), scope.rend(), [&](const auto& v) { return v.first == name; });
-            return it == scope.rend() ? std::nullopt : std::optional<Literal>(it->second);
-        });
+        auto result = evaluateLiteral(std::get<Expression>(value), scope);
         if (!result)
             return fail(result.error().within(key));
         return std::move(*result);
@@ -565,6 +558,11 @@ Result<void> keepsConstraints(const SearchSpace& space, const Network& network)
     return {};
 }
 } // namespace
+
+Scope givenVariables(const TaskShape& task)
+{
+    return {{"classes", task.outputs}, {"vocabulary", task.vocabulary}, {"each_step", std::int64_t{task.eachStep}}};
+}
 
 Result<Network> lower(const SearchSpace& space, const DecisionSpace& decisions, const Genotype& genotype,
                       const OperationSet& operations, const TaskShape& task)

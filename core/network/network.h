@@ -55,6 +55,9 @@ struct Network {
 /// Of a layer whose parameters and output are known, in a network that counts biases or not.
 Cost costOf(const space::OperationTraits& traits, std::span<const Shape> inputs, const Layer& layer, bool countsBiases);
 
+/// What a task gives to the expressions of a space: classes, vocabulary, each_step.
+space::Scope givenVariables(const TaskShape& task);
+
 /// Lowers an architecture. Layers that the output does not depend on are dropped; optional nodes that are left out pass their
 /// first input through; where an optional edge is left out its target has an input less, and what has none left is left out too.
 /// An error names the node and the shapes that do not fit, or the budget or shape constraint that is broken.

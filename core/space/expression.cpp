@@ -215,6 +215,14 @@ Result<Literal> evaluateLiteral(const Expression& expression, const LiteralLooku
     return Literal{*number};
 }
 
+Result<Literal> evaluateLiteral(const Expression& expression, const Scope& scope)
+{
+    return evaluateLiteral(expression, [&scope](const std::string& name) -> std::optional<Literal> {
+        const auto it = std::find_if(scope.rbegin(), scope.rend(), [&](const auto& variable) { return variable.first == name; });
+        return it == scope.rend() ? std::nullopt : std::optional<Literal>(it->second);
+    });
+}
+
 Result<std::vector<std::string>> variablesOf(const Expression& expression)
 {
     std::vector<std::string> names;

@@ -13,6 +13,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace archscope::space {
@@ -28,6 +29,9 @@ Result<std::int64_t> evaluate(const Expression& expression, const VariableLookup
 /// The value of an expression among variables of any type. Arithmetic needs whole numbers: an error names the variable that is none.
 using LiteralLookup = std::function<std::optional<Literal>(const std::string&)>;
 Result<Literal> evaluateLiteral(const Expression& expression, const LiteralLookup& lookup);
+/// The variables in scope with their values, innermost last.
+using Scope = std::vector<std::pair<std::string, Literal>>;
+Result<Literal> evaluateLiteral(const Expression& expression, const Scope& scope);
 /// The names an expression mentions, each once, in order; an error when it does not parse.
 Result<std::vector<std::string>> variablesOf(const Expression& expression);
 

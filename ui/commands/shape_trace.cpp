@@ -43,7 +43,6 @@ private:
     Rng m_rng;
 };
 
-using Scope = std::vector<std::pair<std::string, std::int64_t>>;
 using Known = std::optional<Shape>;
 
 class Walk {
@@ -71,9 +70,8 @@ private:
     Known walk(const Block& block, const std::vector<Known>& given, Scope scope)
     {
         for (const Variable& variable : block.variables)
-            if (const auto value = isBound(scope, variable.name) ? std::nullopt : resolved(variable.value, scope))
-                if (const auto* whole = std::get_if<std::int64_t>(&*value))
-                    scope.emplace_back(variable.name, *whole);
+            if (auto value = isBound(scope, variable.name) ? std::nullopt : resolved(variable.value, scope))
+                scope.emplace_back(variable.name, std::move(*value));
         const auto order = topologicalOrder(block);
         if (!order)
             return std::nullopt;
@@ -155,9 +153,8 @@ private:
             const Definition* definition = m_space.findDefinition(use->definition);
             Scope inner = scope;
             for (const auto& [name, value] : use->arguments)
-                if (const auto literal = resolved(value, scope))
-                    if (const auto* whole = std::get_if<std::int64_t>(&*literal))
-                        inner.emplace_back(name, *whole);
+                if (auto literal = resolved(value, scope))
+                    inner.emplace_back(name, std::move(*literal));
             if (definition)
                 visit.output = block(definition->body, visit.inputs, std::move(inner));
         } else if (const auto* recurrent = std::get_if<Recurrent>(&node.body)) {
@@ -253,12 +250,8 @@ private:
             return *literal;
         if (const auto* domain = std::get_if<Domain>(&value))
             return domain->problem() ? std::nullopt : std::optional(m_answers.value(*domain));
-        const auto number
-            = evaluate(std::get<Expression>(value), [&scope](const std::string& name) -> std::optional<std::int64_t> {
-                  const auto found = std::ranges::find(scope, name, &Scope::value_type::first);
-                  return found == scope.end() ? std::nullopt : std::optional(found->second);
-              });
-        return number ? std::optional(Literal{ *number }) : std::nullopt;
+        const auto literal = evaluateLiteral(std::get<Expression>(value), scope);
+        return literal ? std::optional(*literal) : std::nullopt;
     }
 
     const SearchSpace& m_space;
@@ -286,7 +279,7 @@ ShapeTrace traceShapes(const SearchSpace& space, const OperationSet& operations,
     for (int i = 0; i < walks; ++i) {
         const auto kind = i == 0 ? Answers::Kind::First : i == 1 ? Answers::Kind::Last : Answers::Kind::Random;
         Walk(space, operations, Answers(kind, static_cast<std::uint64_t>(i)), trace)
-            .block(space.root, { task.input }, { { "classes", task.outputs }, { "vocabulary", task.vocabulary } });
+            .block(space.root, { task.input }, network::givenVariables(task));
     }
     return trace;
 }
