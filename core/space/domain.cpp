@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <fmt/format.h>
+#include <functional>
 
 namespace archscope::space {
 
@@ -260,6 +261,56 @@ Literal Domain::at(double answer) const
     return realLow + answer * (realHigh - realLow);
 }
 
+namespace {
+/// The members that a text names, by index; nothing when one is unknown.
+std::optional<std::vector<int>> namedMembers(const Domain& domain, const std::string& text, char separator)
+{
+    std::vector<int> members;
+    for (const std::string& name : text.empty() ? std::vector<std::string>{} : split(text, separator)) {
+        const auto it = std::find(domain.values.begin(), domain.values.end(), Literal{name});
+        if (it == domain.values.end())
+            return {};
+        members.push_back(static_cast<int>(it - domain.values.begin()));
+    }
+    return members;
+}
+
+/// The answer of a subset or a permutation whose members are written in that order; nothing when there is none.
+std::optional<std::int64_t> rankOf(const Domain& domain, const std::string& text)
+{
+    const bool isSubset = domain.kind == Domain::Kind::Subset;
+    const auto members = namedMembers(domain, text, isSubset ? ',' : '>');
+    if (!members)
+        return {};
+    const auto n = static_cast<std::int64_t>(domain.values.size());
+    std::int64_t rank = 0;
+    if (isSubset) {
+        // `members` of the header backwards: all smaller subsets, then those of the same size that come first.
+        auto left = static_cast<std::int64_t>(members->size());
+        if (left < domain.pickLow || left > domain.pickHigh || std::adjacent_find(members->begin(), members->end(), std::greater_equal{}) != members->end())
+            return {};
+        rank = domain.pickLow < left ? subsets(n, domain.pickLow, static_cast<int>(left) - 1).value_or(0) : 0;
+        std::int64_t next = 0;
+        for (const std::int64_t member : *members) {
+            for (; next < member; ++next)
+                rank += combinations(n - next - 1, left - 1).value_or(0);
+            ++next;
+            --left;
+        }
+        return rank;
+    }
+    if (static_cast<std::int64_t>(members->size()) != n)
+        return {};
+    for (auto it = members->begin(); it != members->end(); ++it) {
+        if (std::find(members->begin(), it, *it) != it)
+            return {};
+        const auto smaller = std::count_if(it + 1, members->end(), [&](int other) { return other < *it; });
+        rank = rank * (members->end() - it) + smaller;
+    }
+    return rank;
+}
+} // namespace
+
 Result<double> Domain::answerFor(const Literal& value) const
 {
     const auto outside = [&] {
@@ -272,12 +323,9 @@ Result<double> Domain::answerFor(const Literal& value) const
         return static_cast<double>(it - values.begin());
     }
     if (kind == Kind::Subset || kind == Kind::Permutation) {
-        // Few enough to look through, and only readers ask.
-        for (std::int64_t answer = 0; answer < *size(); ++answer) {
-            if (at(static_cast<double>(answer)) == value)
-                return static_cast<double>(answer);
-        }
-        return outside();
+        const auto* names = std::get_if<std::string>(&value);
+        const auto answer = names ? rankOf(*this, *names) : std::nullopt;
+        return answer ? Result<double>(static_cast<double>(*answer)) : outside();
     }
     if (kind == Kind::Integer) {
         const auto* whole = std::get_if<std::int64_t>(&value);

@@ -265,6 +265,24 @@ private Q_SLOTS:
         QVERIFY2(wrong.error().message.find("gives 8, its state has 6") != std::string::npos, wrong.error().text().c_str());
     }
 
+    void refusesTextsOfSubsetsAndOrders_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("order");
+        for (const char* text : {"a", "a,b,c", "b,a", "a,a", "a,x", "", ",a", "a,", "a>b"})
+            QTest::addRow("subset '%s'", text) << QString(text) << false;
+        for (const char* text : {"a>b", "a>b>b", "a>b>x", "a,b,c", "", "a>b>c>a"})
+            QTest::addRow("order '%s'", text) << QString(text) << true;
+    }
+    void refusesTextsOfSubsetsAndOrders()
+    {
+        QFETCH(QString, text);
+        QFETCH(bool, order);
+        const Domain domain = order ? Domain::permutation({"a", "b", "c"}) : Domain::subset({"a", "b", "c"}, 2, 2);
+        QVERIFY(!domain.answerFor(Literal{text.toStdString()}));
+        QVERIFY(!domain.answerFor(Literal{std::int64_t{1}}));
+    }
+
     void budgetsSteerSampling()
     {
         SearchSpace space = *builtins().preset("mlp");
