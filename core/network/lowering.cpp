@@ -407,6 +407,8 @@ private:
             return fail(output.error());
         if (*output == absent)
             return fail(ErrorCode::InvalidInput, "no path leads to the cell's output in this architecture", name);
+        if (*output == 0) // the output stands last, behind the state
+            return fail(ErrorCode::InvalidInput, "the cell gives out its step itself, so its state would never count: put an operation between", name);
         if (cell.outputShape() != Shape{*features})
             return fail(ErrorCode::InvalidInput, fmt::format("the cell gives {}, its state has {}: they must be the same", shapeText(cell.outputShape()), *features), name);
         const Cost cost = cell.cost();

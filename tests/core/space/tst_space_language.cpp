@@ -265,6 +265,18 @@ private Q_SLOTS:
         QVERIFY2(wrong.error().message.find("gives 8, its state has 6") != std::string::npos, wrong.error().text().c_str());
     }
 
+    void aCellDoesNotPassItsStepOn()
+    {
+        const SearchSpace space = read(R"({"nodes":[{"name":"in","input":{}},
+          {"name":"rnn","recurrent":{"hidden":4,"graph":{"nodes":[{"name":"x","input":{}},{"name":"h","input":{}},{"name":"y","output":{}}],"edges":[["x","y"]]}}},
+          {"name":"pool","op":"time-pool"},{"name":"out","output":{}}],"edges":[["in","rnn"],["rnn","pool"],["pool","out"]]})");
+        const DecisionSpace decisions = compiled(space);
+        Rng rng(1);
+        const auto network = network::lower(space, decisions, decisions.sample(rng), builtins().operations(), {{5, 4}, 4});
+        QVERIFY(!network);
+        QVERIFY2(network.error().message.find("gives out its step itself") != std::string::npos, network.error().text().c_str());
+    }
+
     void refusesTextsOfSubsetsAndOrders_data()
     {
         QTest::addColumn<QString>("text");
