@@ -7,13 +7,15 @@
 
 namespace archscope::network {
 
-/// The effective network. It computes the same for the same weights, after these rules (operation_algebra.h says which
+/// The effective network. It computes the same for the same weights, but for terms that carry no data, after these rules (operation_algebra.h says which
 /// operations they hold for):
 /// - What passes its only input on is contracted: `identity`, a merge of one input, `dropout` of rate 0, and so on. Other
 ///   dropout stays.
 /// - `zero` is a constant, and so are a sum of zeros only, a product with a zero in it, a concatenation of zeros only, and what
 ///   maps zero to zero (pooling, f(0) = 0, convolutions without bias; no norm whose shift is learned) behind a zero.
-/// - Sums lose their zero terms. A zero elsewhere (in a concatenation, before a bias or a norm, at the output) stays, as a
+/// - Sums lose their zero terms, and those that only the learned shift of a norm behind a zero makes something else: a constant
+///   that starts as zero and that no data reaches. So a normalised convolution of zeros is a dead branch, as in NAS-Bench-201.
+/// - A zero elsewhere (in a concatenation, before a bias or a norm, at the output) stays, as a
 ///   layer `zero` with the shape that belongs there, no inputs and no parameters; equal ones are one layer. Such a network has
 ///   costs and a picture, but no module can be built from it.
 /// - A sum, product or concatenation that is read once, by one of its own kind, is merged into that one.

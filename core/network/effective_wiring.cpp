@@ -41,14 +41,18 @@ int EffectiveWiring::resolvedLayer(std::size_t index)
     const Shape& first = m_network.layers[static_cast<std::size_t>(inputs.front())].output;
     if (isIdentity(layer, first))
         return inputs.front();
-    const auto zeroInputs = std::ranges::count_if(inputs, [this](int input) { return isZeroAt(input); });
-    if (zeroInputs == 0)
+    const auto constantInputs = std::ranges::count_if(inputs, [this](int input) { return isConstantAt(input); });
+    if (constantInputs == 0)
         return static_cast<int>(index);
-    if (zeroInputs == std::ssize(inputs) ? mapsZeroToZero(layer, first) : isProduct(layer))
+    const auto zeroInputs = std::ranges::count_if(inputs, [this](int input) { return isZeroAt(input); });
+    if (zeroInputs == std::ssize(inputs) ? mapsZeroToZero(layer, first) : zeroInputs > 0 && isProduct(layer))
         return zeroOf(index);
+    m_work[index].constant = constantInputs == std::ssize(inputs) && onlyShiftsZero(layer, first);
     const auto hasShape = [&](int input) { return m_network.layers[static_cast<std::size_t>(input)].output == layer.output; };
     if (isSum(layer) && std::ranges::all_of(inputs, hasShape)) {
-        std::erase_if(inputs, [this](int input) { return isZeroAt(input); });
+        // Of constants only, those that norms have shifted stay.
+        const bool allConstant = m_work[index].constant;
+        std::erase_if(inputs, [&](int input) { return allConstant ? isZeroAt(input) : isConstantAt(input); });
         if (inputs.size() == 1)
             return inputs.front();
     }
@@ -64,6 +68,7 @@ int EffectiveWiring::zeroOf(std::size_t index)
     }
     m_zeros.push_back(static_cast<int>(index));
     m_work[index].zero = true;
+    m_work[index].constant = true;
     m_work[index].inputs.clear();
     return static_cast<int>(index);
 }

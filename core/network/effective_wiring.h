@@ -27,6 +27,7 @@ private:
     int resolvedLayer(std::size_t index);
     int zeroOf(std::size_t index);
     bool isZeroAt(int index) const { return m_work[static_cast<std::size_t>(index)].zero; }
+    bool isConstantAt(int index) const { return m_work[static_cast<std::size_t>(index)].constant; }
     void countReaders();
     void mergeNested();
     void collect();
@@ -35,6 +36,7 @@ private:
         int value = 0; ///< the layer that gives the same
         int readers = 0; ///< in the effective network
         bool zero = false;
+        bool constant = false; ///< zero, or what norms have shifted it to: it carries no data
         bool needed = false;
         std::vector<int> inputs;
     };

@@ -440,7 +440,7 @@ private:
         std::map<std::string, Literal> given;
         for (const auto& [parameter, value] : operation.parameters) {
             ARCHSCOPE_ASSIGN(Literal literal, resolve(value, key + "." + parameter, scope));
-            given[parameter] = suited(std::move(literal), value, traits->descriptor().parameters, parameter);
+            given[parameter] = std::holds_alternative<Expression>(value) ? asComputed(std::move(literal), traits->descriptor().parameters, parameter) : std::move(literal);
         }
         ARCHSCOPE_ASSIGN(layer.parameters, completed(traits->descriptor().parameters, given, name));
         const auto& descriptor = traits->descriptor();
@@ -482,16 +482,6 @@ private:
         if (!result)
             return fail(result.error().within(key));
         return std::move(*result);
-    }
-
-    /// A flag that an expression computes is a number: 0 is no.
-    static Literal suited(Literal literal, const ParameterValue& value, std::span<const ParameterDescriptor> descriptors, const std::string& name)
-    {
-        const auto* whole = std::get_if<std::int64_t>(&literal);
-        const auto it = std::find_if(descriptors.begin(), descriptors.end(), [&](const ParameterDescriptor& d) { return d.name == name; });
-        if (whole && std::holds_alternative<Expression>(value) && it != descriptors.end() && it->type == ParameterDescriptor::Type::Boolean)
-            return *whole != 0;
-        return literal;
     }
 
     /// Keeps the inputs and what `output` depends on, the output last.

@@ -82,9 +82,14 @@ bool isAssociative(const Layer& layer)
     return isSum(layer) || isProduct(layer) || layer.operation == "concat";
 }
 
-bool mapsZeroToZero(const Layer& layer, const Shape& input)
+namespace {
+
+enum class NormShift { Counts, Ignored };
+
+bool mapsZero(const Layer& layer, const Shape& input, NormShift shift)
 {
     const std::string_view name = layer.operation;
+    const bool shiftless = shift == NormShift::Ignored || isParameter(layer, "affine", false);
     if (isAssociative(layer)
         || isOneOf(name,
             {"identity", "mean", "dropout", "drop-path", "global-pool", "max-pool1d", "avg-pool1d", "time-pool",
@@ -93,16 +98,26 @@ bool mapsZeroToZero(const Layer& layer, const Shape& input)
     if (isOneOf(name, {"conv", "depthwise-conv", "transposed-conv", "linear"}))
         return isParameter(layer, "bias", false);
     if (isOneOf(name, {"batch-norm", "group-norm", "layer-norm", "factorized-reduce", "skip-connect"}))
-        return isParameter(layer, "affine", false);
+        return shiftless;
     // With a norm after it, and before it a convolution with one where channels change.
     if (isOneOf(name, {"max-pool", "avg-pool"}))
-        return isParameter(layer, "affine", false)
-            || (isParameter(layer, "norm", std::string("none")) && layer.output.front() == input.front());
+        return isParameter(layer, "norm", std::string("none")) ? layer.output.front() == input.front() || isParameter(layer, "affine", false) : shiftless;
     // Without a norm, these have a bias.
     if (isOneOf(name, {"conv-block", "separable-conv", "factorized-conv", "conv1d", "depthwise-conv1d", "separable-conv1d"}))
-        return !isParameter(layer, "norm", std::string("none")) && isParameter(layer, "affine", false)
-            && isZeroActivation(layer, "activation");
+        return !isParameter(layer, "norm", std::string("none")) && shiftless && isZeroActivation(layer, "activation");
     return name == "activation" && isZeroActivation(layer, "kind");
+}
+
+} // namespace
+
+bool mapsZeroToZero(const Layer& layer, const Shape& input)
+{
+    return mapsZero(layer, input, NormShift::Counts);
+}
+
+bool onlyShiftsZero(const Layer& layer, const Shape& input)
+{
+    return mapsZero(layer, input, NormShift::Ignored);
 }
 
 } // namespace archscope::network

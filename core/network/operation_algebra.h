@@ -23,5 +23,7 @@ bool isProduct(const Layer& layer);
 /// Zero for inputs that are all zero, the first of shape `input`, whatever its weights have learned: no bias, no norm with a
 /// shift, f(0) = 0.
 bool mapsZeroToZero(const Layer& layer, const Shape& input);
+/// The same but for the shift that a norm learns: behind a zero it gives out a constant, which starts as zero, for any data.
+bool onlyShiftsZero(const Layer& layer, const Shape& input);
 
 } // namespace archscope::network

@@ -319,9 +319,11 @@ private Q_SLOTS:
             "z zero in; p max-pool z kernel=3 stride=1; q avg-pool p kernel=3 stride=1; d dropout q; r activation d kind=gelu;"
             "c conv r bias=no; a conv in; t add a c", "a conv in", true);
         row("zero does not pass a bias", "z zero in; c conv z bias=yes; a conv in; t add a c", "a conv in", false);
-        row("nor a norm", "z zero in; c batch-norm z; a conv in; t add a c", "a conv in", false);
-        row("nor a block with a norm", "z zero in; c conv-block z; a conv in; t add a c", "a conv in", false);
-        row("nor a sigmoid", "z zero in; c activation z kind=sigmoid; a conv in; t add a c", "a conv in", false);
+        row("what a norm shifts it to carries no data", "z zero in; c batch-norm z; a conv in; t add a c", "a conv in", true);
+        row("not unless it is a term of a sum", "z zero in; c batch-norm z; a conv in; t multiply a c", "a conv in", false);
+        row("nor what a product makes of it", "z zero in; c batch-norm z; a conv in; m multiply a c; t add m c", "a conv in; z zero in; c batch-norm z; t multiply a c", true);
+        row("nor does a block with a norm", "z zero in; c conv-block z; d conv-block c; a conv in; t add a d", "a conv in", true);
+        row("zero does not pass a sigmoid", "z zero in; c activation z kind=sigmoid; a conv in; t add a c", "a conv in", false);
         row("what lies behind a bias after a zero does not count", "x conv in; z zero x; c conv z bias=yes; t add in c",
             "z zero in; c conv z bias=yes; t add c in", true);
         row("zero that gets smaller", "z zero in; p max-pool z kernel=2 stride=2; c conv in stride=2; s add c p", "c conv in stride=2", true);
