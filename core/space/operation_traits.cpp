@@ -201,6 +201,15 @@ Result<Parameters> completed(std::span<const ParameterDescriptor> descriptors, c
     return parameters;
 }
 
+Literal asComputed(Literal value, std::span<const ParameterDescriptor> descriptors, std::string_view name)
+{
+    const auto* whole = std::get_if<std::int64_t>(&value);
+    const auto it = std::find_if(descriptors.begin(), descriptors.end(), [&](const ParameterDescriptor& d) { return d.name == name; });
+    if (whole && it != descriptors.end() && it->type == ParameterDescriptor::Type::Boolean)
+        return *whole != 0;
+    return value;
+}
+
 OperationSet::OperationSet(std::vector<const OperationTraits*> operations) : m_operations(std::move(operations))
 {
     for (const OperationTraits* operation : m_operations) {

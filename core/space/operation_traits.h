@@ -68,6 +68,9 @@ private:
 Result<Parameters> completed(std::span<const ParameterDescriptor> descriptors, const std::map<std::string, Literal>& given,
                              std::string_view owner);
 
+/// What an expression computed, as the parameter of that name takes it: a flag is a number there, and 0 is no.
+Literal asComputed(Literal value, std::span<const ParameterDescriptor> descriptors, std::string_view name);
+
 struct Cost {
     std::int64_t parameters = 0; ///< trainable numbers
     std::int64_t flops = 0;      ///< multiply-adds for one sample, one counted as one (the NAS papers' convention)

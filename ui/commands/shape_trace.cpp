@@ -222,10 +222,12 @@ private:
             return;
         std::map<std::string, Literal> given;
         for (const auto& [name, value] : operation.parameters) {
-            const auto literal = resolved(value, scope);
+            auto literal = resolved(value, scope);
             if (!literal)
                 return;
-            given[name] = *literal;
+            given[name] = std::holds_alternative<Expression>(value)
+                ? asComputed(std::move(*literal), traits->descriptor().parameters, name)
+                : std::move(*literal);
         }
         const auto parameters = completed(traits->descriptor().parameters, given, operation.type);
         const auto inputs = static_cast<int>(visit.inputs.size());
