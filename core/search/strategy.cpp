@@ -18,6 +18,20 @@ std::vector<std::string> StrategySet::names() const
     return names;
 }
 
+const SchedulerDescriptor* StrategySet::findScheduler(std::string_view name) const
+{
+    const auto it = std::ranges::find(m_schedulers, name, &SchedulerDescriptor::name);
+    return it == m_schedulers.end() ? nullptr : &*it;
+}
+
+std::vector<std::string> StrategySet::schedulerNames() const
+{
+    std::vector<std::string> names;
+    for (const SchedulerDescriptor& scheduler : m_schedulers)
+        names.push_back(scheduler.name);
+    return names;
+}
+
 std::optional<space::Genotype> sampleAdmissible(const StrategyContext& context, Rng& rng, int tries)
 {
     for (int i = 0; i < tries; ++i) {

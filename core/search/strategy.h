@@ -20,7 +20,10 @@ using space::Parameters;
 
 struct Proposal {
     space::Genotype genotype;
-    std::vector<train::TrialId> parents;
+    std::vector<train::TrialId> parents = {};
+    std::optional<train::Fidelity> fidelity = {}; ///< nothing: the study's
+    /// An ended trial of the same genotype at a lower fidelity, whose training goes on; invalid: from the start.
+    train::TrialId continues = {};
 };
 
 /// What a strategy learns of a trial that ended.
@@ -31,6 +34,17 @@ struct Observation {
     /// Objectives in the study's order, each signed so that larger is better; NaN where absent. Empty when failed.
     std::vector<double> values;
     bool feasible = true;
+    /// Sum over the broken constraints of how far they are broken, relative to their bounds; 0 when feasible. Infinite when a
+    /// constrained metric is absent.
+    double violation = 0;
+    train::Fidelity fidelity; ///< at which it was evaluated
+    std::span<const train::CurvePoint> curve; ///< not owned, valid during the call
+};
+
+/// A trial of an earlier study, translated into this one's decisions: see warm_start.h.
+struct PriorTrial {
+    space::Genotype genotype;
+    std::vector<double> values; ///< as an observation's
 };
 
 /// What a strategy works in. The decision space outlives it.
@@ -40,6 +54,8 @@ struct StrategyContext {
     std::uint64_t seed = 0;
     /// Of the study as it was created, for settings that choose themselves; 0: no bound. Extending a study does not change it.
     std::int64_t budgetTrials = 0;
+    int fullEpochs = 1; ///< of a trial at the study's fidelity
+    std::vector<PriorTrial> prior; ///< of a warm start, best first; empty: a cold one
     /// Whether a genotype can be evaluated at all. May be empty: everything can.
     std::function<bool(const space::Genotype&)> admissible;
 
@@ -52,8 +68,13 @@ public:
     /// The next proposal. Nothing when the strategy has no more (a grid at its end) or no admissible genotype was found in
     /// many tries.
     virtual std::optional<Proposal> ask() = 0;
+    /// Whether, after an `ask` that gave nothing, the next `tell` may change that (a generation or rung is not complete). Such an
+    /// `ask` has changed nothing. False when no trial is running.
+    virtual bool awaitsTell() const { return false; }
     /// What became of a proposal; in any order.
     virtual void tell(const Observation& observation) = 0;
+    /// Whether a running trial with this curve so far is worth more epochs; false prunes it.
+    virtual bool goesOn(train::TrialId, std::span<const train::CurvePoint>) const { return true; }
     virtual Json state() const = 0;
     virtual Result<void> restore(const Json& state) = 0;
 };
@@ -70,17 +91,36 @@ struct StrategyDescriptor {
     std::function<std::optional<std::string>(const space::DecisionSpace&)> obstacle;
 };
 
-/// Strategies by name.
+/// A fidelity scheduler: a strategy around another one, which decides how long each proposal is trained, which trials go on and
+/// which end early. The inner one is told of each genotype once: of its last evaluation.
+struct SchedulerDescriptor {
+    std::string name;   ///< "asha"
+    std::string title;  ///< "ASHA"
+    std::string help;   ///< when to use it, two sentences
+    std::string source; ///< paper, section
+    std::vector<ParameterDescriptor> settings;
+    std::function<Result<std::unique_ptr<Strategy>>(const StrategyContext&, std::unique_ptr<Strategy> inner, const Parameters&)> make;
+};
+
+/// Strategies and schedulers by name.
 class StrategySet {
 public:
     StrategySet() = default;
-    explicit StrategySet(std::vector<StrategyDescriptor> strategies) : m_strategies(std::move(strategies)) {}
+    explicit StrategySet(std::vector<StrategyDescriptor> strategies, std::vector<SchedulerDescriptor> schedulers = {})
+        : m_strategies(std::move(strategies))
+        , m_schedulers(std::move(schedulers))
+    {
+    }
     const StrategyDescriptor* find(std::string_view name) const;
     std::span<const StrategyDescriptor> all() const { return m_strategies; }
     std::vector<std::string> names() const;
+    const SchedulerDescriptor* findScheduler(std::string_view name) const;
+    std::span<const SchedulerDescriptor> schedulers() const { return m_schedulers; }
+    std::vector<std::string> schedulerNames() const;
 
 private:
     std::vector<StrategyDescriptor> m_strategies;
+    std::vector<SchedulerDescriptor> m_schedulers;
 };
 
 StrategyDescriptor randomSearch();

@@ -80,18 +80,91 @@ template <class T, class Read> Result<std::vector<T>> listFromJson(const JsonRea
 
 Json budgetToJson(const Budget& budget)
 {
-    return { { "trials", budget.trials }, { "seconds", budget.seconds } };
+    Json json = { { "trials", budget.trials }, { "seconds", budget.seconds } };
+    if (budget.simulatedSeconds > 0)
+        json["simulated_seconds"] = budget.simulatedSeconds;
+    return json;
 }
 
 Result<Budget> budgetFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({ "trials", "seconds" }));
+    ARCHSCOPE_TRY(reader.expectOnly({ "trials", "seconds", "simulated_seconds" }));
     Budget budget;
     ARCHSCOPE_ASSIGN(budget.trials, reader.integerOr("trials", 0));
     ARCHSCOPE_ASSIGN(budget.seconds, reader.numberOr("seconds", 0));
-    if (budget.trials < 0 || budget.seconds < 0)
+    ARCHSCOPE_ASSIGN(budget.simulatedSeconds, reader.numberOr("simulated_seconds", 0));
+    if (budget.trials < 0 || budget.seconds < 0 || budget.simulatedSeconds < 0)
         return reader.fail("a budget is not negative; 0 means no bound");
     return budget;
+}
+
+Json settingsToJson(const std::map<std::string, space::Literal>& settings)
+{
+    Json json = Json::object();
+    for (const auto& [name, value] : settings)
+        json[name] = space::literalToJson(value);
+    return json;
+}
+
+Result<std::map<std::string, space::Literal>> settingsFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_ASSIGN(const JsonReader object, reader.member("settings"));
+    ARCHSCOPE_TRY(object.expectObject());
+    std::map<std::string, space::Literal> settings;
+    for (const auto& [key, value] : object.value().items()) {
+        ARCHSCOPE_ASSIGN(const JsonReader setting, object.member(key));
+        ARCHSCOPE_ASSIGN(settings[key], space::literalFromJson(setting));
+    }
+    return settings;
+}
+
+Json componentToJson(const Component& component)
+{
+    return { { "name", component.name }, { "settings", settingsToJson(component.settings) } };
+}
+
+/// Nothing where the key is missing.
+Result<std::optional<Component>> componentFromJson(const JsonReader& reader, const char* key)
+{
+    if (!reader.has(key))
+        return std::nullopt;
+    ARCHSCOPE_ASSIGN(const JsonReader object, reader.member(key));
+    ARCHSCOPE_TRY(object.expectOnly({ "name", "settings" }));
+    Component component;
+    ARCHSCOPE_ASSIGN(component.name, object.string("name"));
+    ARCHSCOPE_ASSIGN(component.settings, settingsFromJson(object));
+    return component;
+}
+
+Json sourceToJson(const WarmStartSource& source)
+{
+    return { { "store", source.store }, { "study", source.study } };
+}
+
+Result<WarmStartSource> sourceFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_TRY(reader.expectOnly({ "store", "study" }));
+    WarmStartSource source;
+    ARCHSCOPE_ASSIGN(source.store, reader.string("store"));
+    ARCHSCOPE_ASSIGN(source.study, reader.string("study"));
+    return source;
+}
+
+Json tableToJson(const TableSpec& table)
+{
+    return { { "file", table.file }, { "key", table.key }, { "metric", table.metric }, { "test", table.test }, { "cost", table.cost } };
+}
+
+Result<TableSpec> tableFromJson(const JsonReader& reader)
+{
+    ARCHSCOPE_TRY(reader.expectOnly({ "file", "key", "metric", "test", "cost" }));
+    TableSpec table;
+    ARCHSCOPE_ASSIGN(table.file, reader.string("file"));
+    ARCHSCOPE_ASSIGN(table.key, reader.string("key"));
+    ARCHSCOPE_ASSIGN(table.metric, reader.string("metric"));
+    ARCHSCOPE_ASSIGN(table.test, reader.string("test"));
+    ARCHSCOPE_ASSIGN(table.cost, reader.string("cost"));
+    return table;
 }
 
 Result<std::string> nameFromJson(const JsonReader& reader)
@@ -153,9 +226,6 @@ std::optional<std::string> studyNameProblem(std::string_view name)
 
 Json studyToJson(const StudySpec& spec)
 {
-    Json settings = Json::object();
-    for (const auto& [name, value] : spec.settings)
-        settings[name] = space::literalToJson(value);
     Json objectives = Json::array();
     for (const Objective& objective : spec.objectives)
         objectives.push_back(objectiveToJson(objective));
@@ -164,11 +234,21 @@ Json studyToJson(const StudySpec& spec)
         constraints.push_back(constraintToJson(constraint));
     Json json = { { "format", format }, { "version", studyFormatVersion }, { "name", spec.name },
         { "space", space::spaceToJson(spec.space) }, { "task", data::taskToJson(spec.task) }, { "strategy", spec.strategy },
-        { "settings", std::move(settings) }, { "objectives", std::move(objectives) },
+        { "settings", settingsToJson(spec.settings) }, { "objectives", std::move(objectives) },
         { "constraints", std::move(constraints) }, { "fidelity", train::fidelityToJson(spec.fidelity) },
         { "budget", budgetToJson(spec.budget) }, { "seed", spec.seed }, { "device", spec.device }, { "jobs", spec.jobs } };
     if (spec.firstBudget)
         json["first_budget"] = budgetToJson(*spec.firstBudget);
+    if (spec.scheduler)
+        json["scheduler"] = componentToJson(*spec.scheduler);
+    if (spec.proxy)
+        json["proxy"] = componentToJson(*spec.proxy);
+    if (spec.inheritWeights)
+        json["inherit_weights"] = true;
+    for (const WarmStartSource& source : spec.warmStart)
+        json["warm_start"].push_back(sourceToJson(source));
+    if (spec.table)
+        json["table"] = tableToJson(*spec.table);
     return json;
 }
 
@@ -177,7 +257,8 @@ Result<StudySpec> studyFromJson(const Json& document)
     ARCHSCOPE_TRY(checkFormat(document, format, studyFormatVersion));
     const JsonReader reader(document);
     ARCHSCOPE_TRY(reader.expectOnly({ "format", "version", "name", "space", "task", "strategy", "settings", "objectives",
-        "constraints", "fidelity", "budget", "first_budget", "seed", "device", "jobs" }));
+        "constraints", "fidelity", "budget", "first_budget", "seed", "device", "jobs", "scheduler", "proxy", "inherit_weights",
+        "warm_start", "table" }));
     StudySpec spec;
     ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
     ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));
@@ -194,11 +275,16 @@ Result<StudySpec> studyFromJson(const Json& document)
     spec.task = std::move(*readTask);
 
     ARCHSCOPE_ASSIGN(spec.strategy, reader.string("strategy"));
-    ARCHSCOPE_ASSIGN(const JsonReader settings, reader.member("settings"));
-    ARCHSCOPE_TRY(settings.expectObject());
-    for (const auto& [key, value] : settings.value().items()) {
-        ARCHSCOPE_ASSIGN(const JsonReader setting, settings.member(key));
-        ARCHSCOPE_ASSIGN(spec.settings[key], space::literalFromJson(setting));
+    ARCHSCOPE_ASSIGN(spec.settings, settingsFromJson(reader));
+    ARCHSCOPE_ASSIGN(spec.scheduler, componentFromJson(reader, "scheduler"));
+    ARCHSCOPE_ASSIGN(spec.proxy, componentFromJson(reader, "proxy"));
+    ARCHSCOPE_ASSIGN(spec.inheritWeights, reader.booleanOr("inherit_weights", false));
+    if (reader.has("warm_start")) {
+        ARCHSCOPE_ASSIGN(spec.warmStart, listFromJson<WarmStartSource>(reader, "warm_start", sourceFromJson));
+    }
+    if (reader.has("table")) {
+        ARCHSCOPE_ASSIGN(const JsonReader table, reader.member("table"));
+        ARCHSCOPE_ASSIGN(spec.table, tableFromJson(table));
     }
     ARCHSCOPE_ASSIGN(spec.objectives, listFromJson<Objective>(reader, "objectives", objectiveFromJson));
     if (spec.objectives.empty())

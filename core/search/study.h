@@ -17,10 +17,35 @@ namespace archscope::search {
 struct Budget {
     std::int64_t trials = 0; ///< 0: no bound
     double seconds = 0;      ///< wall clock of searching, over all runs of the study; 0: no bound
+    double simulatedSeconds = 0; ///< sum of the trials' metric `simulated_s` (tables); 0: no bound
     bool operator==(const Budget&) const = default;
 };
 /// "10m", "90s", "1h30m", "45" (seconds).
 Result<double> parseDuration(std::string_view text);
+
+/// A scheduler or filter by name, with what differs from its defaults.
+struct Component {
+    std::string name;
+    std::map<std::string, space::Literal> settings;
+    bool operator==(const Component&) const = default;
+};
+
+/// Instead of training, metrics are looked up in a CSV file. Columns by name.
+struct TableSpec {
+    std::string file;
+    std::string key;    ///< column with architectures in the notation of the space
+    std::string metric; ///< column of `val_accuracy`
+    std::string test;   ///< column of `test_accuracy`; may be empty
+    std::string cost;   ///< column of `simulated_s`, seconds; may be empty
+    bool operator==(const TableSpec&) const = default;
+};
+
+/// An earlier study to learn from.
+struct WarmStartSource {
+    std::string store; ///< URL
+    std::string study;
+    bool operator==(const WarmStartSource&) const = default;
+};
 
 struct StudySpec {
     std::string name;
@@ -28,6 +53,11 @@ struct StudySpec {
     data::TaskSpec task;
     std::string strategy = "regularized-evolution";
     std::map<std::string, space::Literal> settings; ///< what differs from the strategy's defaults
+    std::optional<Component> scheduler; ///< nothing: each trial at the study's fidelity
+    std::optional<Component> proxy;     ///< zero-cost pre-filter; nothing: every proposal is evaluated
+    bool inheritWeights = false;        ///< trials start from their parent's weights
+    std::vector<WarmStartSource> warmStart;
+    std::optional<TableSpec> table;
     std::vector<Objective> objectives = {{"val_accuracy", true}};
     std::vector<Constraint> constraints;
     train::Fidelity fidelity;
@@ -42,7 +72,7 @@ struct StudySpec {
 /// Nothing when a study can be called that; else a sentence.
 std::optional<std::string> studyNameProblem(std::string_view name);
 
-inline constexpr int studyFormatVersion = 1;
+inline constexpr int studyFormatVersion = 2; ///< 2 added scheduler, proxy, weights, warm start, table, simulated budget
 Json studyToJson(const StudySpec& spec);
 Result<StudySpec> studyFromJson(const Json& document);
 

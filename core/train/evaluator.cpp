@@ -45,4 +45,9 @@ void PauseGate::waitWhilePaused(const std::stop_token& stop)
     m_state->changed.wait(lock, stop, [this] { return !m_state->paused; });
 }
 
+Result<double> Evaluator::proxy(const std::string& name, const space::Genotype&, std::uint64_t) const
+{
+    return fail(ErrorCode::Unsupported, "zero-cost proxies need networks that can be built, not a table", name);
+}
+
 } // namespace archscope::train

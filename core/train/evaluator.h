@@ -4,6 +4,7 @@
 #include "core/train/trial.h"
 
 #include <functional>
+#include <span>
 #include <stop_token>
 
 namespace archscope::train {
@@ -13,10 +14,16 @@ struct EvaluationRequest {
     space::Genotype genotype;
     Fidelity fidelity;
     std::uint64_t seed = 0; ///< of the trial: all its randomness comes from this
+    std::vector<TrialId> parents = {}; ///< whose weights may be inherited
+    /// An ended trial of the same genotype whose training goes on, for the epochs that it lacks; invalid: from the start.
+    TrialId continues = {};
+    Fidelity continuedFrom = {}; ///< what `continues` was trained at
+    /// Asked after each epoch but the last; false ends the trial as pruned. May be empty.
+    std::function<bool(std::span<const CurvePoint>)> goesOn = {};
 };
 
 struct EvaluationResult {
-    TrialState state = TrialState::Completed; ///< Completed, Failed or Cancelled
+    TrialState state = TrialState::Completed; ///< Completed, Pruned, Failed or Cancelled
     Metrics metrics;
     std::vector<CurvePoint> curve;
     std::string message;
@@ -63,6 +70,8 @@ public:
                                       const std::stop_token& stop) = 0;
     /// An error when a genotype cannot be evaluated at all (it does not lower). Cheap; called from several threads.
     virtual Result<Foreknowledge> precheck(const space::Genotype& genotype) const = 0;
+    /// A zero-cost proxy (proxies.h): larger is better. The same for the same genotype and seed.
+    virtual Result<double> proxy(const std::string& name, const space::Genotype& genotype, std::uint64_t seed) const;
 };
 
 } // namespace archscope::train
