@@ -70,9 +70,12 @@ public:
 
     Run build(Tensors&, const std::string&, const Shape&, InputUse use, const at::Generator&) const override
     {
-        if (use == InputUse::Own)
-            return [kind = m_kind](const Tensors&, const at::Tensor& x, const ForwardContext&) { return activatedInPlace(kind, x); };
-        return [kind = m_kind](const Tensors&, const at::Tensor& x, const ForwardContext&) { return activated(kind, x); };
+        return [kind = m_kind, use](const Tensors&, const at::Tensor& x, const ForwardContext& context) {
+            at::Tensor result = use == InputUse::Own ? activatedInPlace(kind, x) : activated(kind, x);
+            if (context.activations)
+                (*context.activations)(result);
+            return result;
+        };
     }
 
     std::string emitOnnx(OnnxEmitter& emitter, const std::string& x, const std::string&, const Shape&) const override

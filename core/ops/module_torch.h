@@ -5,6 +5,7 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,8 @@ struct NamedTensor {
 struct ForwardContext {
     bool training = false;
     at::Generator generator; ///< the trial's own: dropout draws from it. Defined whenever `training`.
+    /// Told what each activation function gives out, in the order of computing; null: nobody listens. Not owned.
+    const std::function<void(const at::Tensor&)>* activations = nullptr;
 };
 
 /// Inputs carry the batch in front: {N, C, H, W} or {N, features}. Used by one thread at a time.
