@@ -44,7 +44,9 @@ struct Observation {
 /// A trial of an earlier study, translated into this one's decisions: see warm_start.h.
 struct PriorTrial {
     space::Genotype genotype;
-    std::vector<double> values; ///< as an observation's
+    /// As an observation's, but of mean 0 and deviation 1 within the study it comes from: tasks differ in scale. NaN where absent.
+    std::vector<double> values;
+    bool operator==(const PriorTrial&) const = default;
 };
 
 /// What a strategy works in. The decision space outlives it.
@@ -56,6 +58,9 @@ struct StrategyContext {
     std::int64_t budgetTrials = 0;
     int fullEpochs = 1; ///< of a trial at the study's fidelity
     std::vector<PriorTrial> prior; ///< of a warm start, best first; empty: a cold one
+    /// How many of the prior are proposed before the strategy is first asked. It is told of them like of its own proposals; a random
+    /// beginning may be shorter by as many.
+    std::int64_t warmTrials = 0;
     /// Whether a genotype can be evaluated at all. May be empty: everything can.
     std::function<bool(const space::Genotype&)> admissible;
 

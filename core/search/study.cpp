@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 
 #include <cmath>
+#include <filesystem>
 #include <fmt/format.h>
 
 namespace archscope::search {
@@ -138,33 +139,71 @@ Result<std::optional<Component>> componentFromJson(const JsonReader& reader, con
 
 Json sourceToJson(const WarmStartSource& source)
 {
-    return { { "store", source.store }, { "study", source.study } };
+    return { { "store", source.store }, { "study", source.study }, { "trials", source.trials }, { "taken", source.taken },
+        { "decisions", source.decisions } };
 }
 
 Result<WarmStartSource> sourceFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({ "store", "study" }));
+    ARCHSCOPE_TRY(reader.expectOnly({ "store", "study", "trials", "taken", "decisions" }));
     WarmStartSource source;
     ARCHSCOPE_ASSIGN(source.store, reader.string("store"));
     ARCHSCOPE_ASSIGN(source.study, reader.string("study"));
+    ARCHSCOPE_ASSIGN(source.trials, reader.integerOr("trials", 0));
+    ARCHSCOPE_ASSIGN(source.taken, reader.integerOr("taken", 0));
+    ARCHSCOPE_ASSIGN(source.decisions, reader.integerOr("decisions", 0));
     return source;
 }
 
 Json tableToJson(const TableSpec& table)
 {
-    return { { "file", table.file }, { "key", table.key }, { "metric", table.metric }, { "test", table.test }, { "cost", table.cost } };
+    Json json = { { "file", table.file }, { "key", table.key }, { "metric", table.metric }, { "test", table.test },
+        { "cost", table.cost } };
+    if (!table.columns.empty())
+        json["columns"] = table.columns;
+    return json;
 }
 
 Result<TableSpec> tableFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({ "file", "key", "metric", "test", "cost" }));
+    ARCHSCOPE_TRY(reader.expectOnly({ "file", "key", "metric", "test", "cost", "columns" }));
     TableSpec table;
     ARCHSCOPE_ASSIGN(table.file, reader.string("file"));
     ARCHSCOPE_ASSIGN(table.key, reader.string("key"));
     ARCHSCOPE_ASSIGN(table.metric, reader.string("metric"));
     ARCHSCOPE_ASSIGN(table.test, reader.string("test"));
     ARCHSCOPE_ASSIGN(table.cost, reader.string("cost"));
+    if (reader.has("columns")) {
+        ARCHSCOPE_ASSIGN(const JsonReader columns, reader.member("columns"));
+        ARCHSCOPE_TRY(columns.expectObject());
+        for (const auto& [metric, column] : columns.value().items()) {
+            ARCHSCOPE_ASSIGN(table.columns[metric], columns.string(metric));
+        }
+    }
     return table;
+}
+
+Json priorToJson(const PriorTrial& trial)
+{
+    Json values = Json::array();
+    for (const double value : trial.values)
+        values.push_back(numberToJson(value));
+    return { { "answers", trial.genotype.answers() }, { "values", std::move(values) } };
+}
+
+Result<std::vector<PriorTrial>> priorFromJson(const JsonReader& reader, const StudySpec& spec)
+{
+    ARCHSCOPE_ASSIGN(const space::DecisionSpace decisions, space::DecisionSpace::compile(spec.space));
+    return listFromJson<PriorTrial>(reader, "prior", [&](const JsonReader& element) -> Result<PriorTrial> {
+        ARCHSCOPE_TRY(element.expectOnly({ "answers", "values" }));
+        PriorTrial trial;
+        ARCHSCOPE_ASSIGN(const JsonReader answers, element.member("answers"));
+        ARCHSCOPE_ASSIGN(trial.genotype, genotypeFromJson(answers, decisions));
+        ARCHSCOPE_ASSIGN(trial.values, listFromJson<double>(element, "values", [](const JsonReader& value) { return numberFromJson(value.value()); }));
+        if (trial.values.size() != spec.objectives.size())
+            return element.fail(fmt::format("{} values do not fit {} objectives", trial.values.size(), spec.objectives.size()));
+        return trial;
+    });
 }
 
 Result<std::string> nameFromJson(const JsonReader& reader)
@@ -209,6 +248,24 @@ Result<double> parseDuration(std::string_view text)
     return seconds;
 }
 
+std::string testMetricOf(const std::string& metric)
+{
+    constexpr std::string_view validation = "val_";
+    return "test_" + (metric.starts_with(validation) ? metric.substr(validation.size()) : metric);
+}
+
+data::TaskSpec tableTask(const TableSpec& table)
+{
+    data::TaskSpec task;
+    task.name = std::filesystem::path(table.file).filename().string();
+    return task;
+}
+
+bool hasData(const StudySpec& spec)
+{
+    return !spec.task.source.kind.empty();
+}
+
 std::optional<std::string> studyNameProblem(std::string_view name)
 {
     if (trimmed(name).empty())
@@ -233,10 +290,12 @@ Json studyToJson(const StudySpec& spec)
     for (const Constraint& constraint : spec.constraints)
         constraints.push_back(constraintToJson(constraint));
     Json json = { { "format", format }, { "version", studyFormatVersion }, { "name", spec.name },
-        { "space", space::spaceToJson(spec.space) }, { "task", data::taskToJson(spec.task) }, { "strategy", spec.strategy },
+        { "space", space::spaceToJson(spec.space) }, { "strategy", spec.strategy },
         { "settings", settingsToJson(spec.settings) }, { "objectives", std::move(objectives) },
         { "constraints", std::move(constraints) }, { "fidelity", train::fidelityToJson(spec.fidelity) },
         { "budget", budgetToJson(spec.budget) }, { "seed", spec.seed }, { "device", spec.device }, { "jobs", spec.jobs } };
+    if (hasData(spec))
+        json["task"] = data::taskToJson(spec.task);
     if (spec.firstBudget)
         json["first_budget"] = budgetToJson(*spec.firstBudget);
     if (spec.scheduler)
@@ -247,6 +306,8 @@ Json studyToJson(const StudySpec& spec)
         json["inherit_weights"] = true;
     for (const WarmStartSource& source : spec.warmStart)
         json["warm_start"].push_back(sourceToJson(source));
+    for (const PriorTrial& trial : spec.prior)
+        json["prior"].push_back(priorToJson(trial));
     if (spec.table)
         json["table"] = tableToJson(*spec.table);
     return json;
@@ -258,7 +319,7 @@ Result<StudySpec> studyFromJson(const Json& document)
     const JsonReader reader(document);
     ARCHSCOPE_TRY(reader.expectOnly({ "format", "version", "name", "space", "task", "strategy", "settings", "objectives",
         "constraints", "fidelity", "budget", "first_budget", "seed", "device", "jobs", "scheduler", "proxy", "inherit_weights",
-        "warm_start", "table" }));
+        "warm_start", "prior", "table" }));
     StudySpec spec;
     ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
     ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));
@@ -268,11 +329,19 @@ Result<StudySpec> studyFromJson(const Json& document)
     if (!readSpace)
         return fail(readSpace.error().within(space.place()));
     spec.space = std::move(*readSpace);
-    ARCHSCOPE_ASSIGN(const JsonReader task, reader.member("task"));
-    auto readTask = data::taskFromJson(task.value());
-    if (!readTask)
-        return fail(readTask.error().within(task.place()));
-    spec.task = std::move(*readTask);
+    if (reader.has("table")) {
+        ARCHSCOPE_ASSIGN(const JsonReader table, reader.member("table"));
+        ARCHSCOPE_ASSIGN(spec.table, tableFromJson(table));
+    }
+    if (spec.table && !reader.has("task")) {
+        spec.task = tableTask(*spec.table);
+    } else {
+        ARCHSCOPE_ASSIGN(const JsonReader task, reader.member("task"));
+        auto readTask = data::taskFromJson(task.value());
+        if (!readTask)
+            return fail(readTask.error().within(task.place()));
+        spec.task = std::move(*readTask);
+    }
 
     ARCHSCOPE_ASSIGN(spec.strategy, reader.string("strategy"));
     ARCHSCOPE_ASSIGN(spec.settings, settingsFromJson(reader));
@@ -282,13 +351,12 @@ Result<StudySpec> studyFromJson(const Json& document)
     if (reader.has("warm_start")) {
         ARCHSCOPE_ASSIGN(spec.warmStart, listFromJson<WarmStartSource>(reader, "warm_start", sourceFromJson));
     }
-    if (reader.has("table")) {
-        ARCHSCOPE_ASSIGN(const JsonReader table, reader.member("table"));
-        ARCHSCOPE_ASSIGN(spec.table, tableFromJson(table));
-    }
     ARCHSCOPE_ASSIGN(spec.objectives, listFromJson<Objective>(reader, "objectives", objectiveFromJson));
     if (spec.objectives.empty())
         return reader.fail("a study needs an objective, such as val_accuracy");
+    if (reader.has("prior")) {
+        ARCHSCOPE_ASSIGN(spec.prior, priorFromJson(reader, spec));
+    }
     ARCHSCOPE_ASSIGN(spec.constraints, listFromJson<Constraint>(reader, "constraints", constraintFromJson));
     ARCHSCOPE_ASSIGN(const JsonReader fidelity, reader.member("fidelity"));
     ARCHSCOPE_ASSIGN(spec.fidelity, train::fidelityFromJson(fidelity));

@@ -17,7 +17,9 @@ namespace archscope::search {
 struct Budget {
     std::int64_t trials = 0; ///< 0: no bound
     double seconds = 0;      ///< wall clock of searching, over all runs of the study; 0: no bound
-    double simulatedSeconds = 0; ///< sum of the trials' metric `simulated_s` (tables); 0: no bound
+    /// Of the trials' costs that are known before they run (metric `simulated_s`: tables); 0: no bound. A trial that would exceed it
+    /// is not run, and the search ends there, as the protocol of NAS-Bench-201 has it.
+    double simulatedSeconds = 0;
     bool operator==(const Budget&) const = default;
 };
 /// "10m", "90s", "1h30m", "45" (seconds).
@@ -34,29 +36,36 @@ struct Component {
 struct TableSpec {
     std::string file;
     std::string key;    ///< column with architectures in the notation of the space
-    std::string metric; ///< column of `val_accuracy`
-    std::string test;   ///< column of `test_accuracy`; may be empty
+    std::string metric; ///< column of the first objective's metric
+    std::string test;   ///< column of the same, on the test split (`testMetricOf`); may be empty
     std::string cost;   ///< column of `simulated_s`, seconds; may be empty
+    std::map<std::string, std::string> columns; ///< further metrics (parameters, flops, …) and their columns
     bool operator==(const TableSpec&) const = default;
 };
+/// "test_accuracy" of "val_accuracy", "test_loss" of "val_loss": where a table's test column goes.
+std::string testMetricOf(const std::string& metric);
 
-/// An earlier study to learn from.
+/// An earlier study to learn from, and what was taken over from it (warm_start.h).
 struct WarmStartSource {
     std::string store; ///< URL
     std::string study;
+    std::int64_t trials = 0;    ///< completed ones that it had
+    std::int64_t taken = 0;     ///< of these, translated into this study's space
+    std::int64_t decisions = 0; ///< of this study's, which the source answers too
     bool operator==(const WarmStartSource&) const = default;
 };
 
 struct StudySpec {
     std::string name;
     space::SearchSpace space;
-    data::TaskSpec task;
+    data::TaskSpec task; ///< of a table without data: `tableTask`
     std::string strategy = "regularized-evolution";
     std::map<std::string, space::Literal> settings; ///< what differs from the strategy's defaults
     std::optional<Component> scheduler; ///< nothing: each trial at the study's fidelity
     std::optional<Component> proxy;     ///< zero-cost pre-filter; nothing: every proposal is evaluated
     bool inheritWeights = false;        ///< trials start from their parent's weights
     std::vector<WarmStartSource> warmStart;
+    std::vector<PriorTrial> prior; ///< taken over from `warmStart` when the study was created: a resume needs no source
     std::optional<TableSpec> table;
     std::vector<Objective> objectives = {{"val_accuracy", true}};
     std::vector<Constraint> constraints;
@@ -68,6 +77,11 @@ struct StudySpec {
     std::string device = "auto";
     int jobs = 0; ///< trials side by side; 0: as many as the machine has cores, settled when the study first runs
 };
+
+/// What stands for the task where a table says all: the table's name, no source.
+data::TaskSpec tableTask(const TableSpec& table);
+/// Whether the study has data that can be loaded.
+bool hasData(const StudySpec& spec);
 
 /// Nothing when a study can be called that; else a sentence.
 std::optional<std::string> studyNameProblem(std::string_view name);

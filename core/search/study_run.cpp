@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds progressInterval{ 100 };
 constexpr std::size_t mostUnwritten = 8192; ///< trials: a faster evaluator waits for the disk
 constexpr std::int64_t mostRepeats = 10'000; ///< duplicates in a row after which a study without a bound on trials ends
+const std::string simulatedCost = "simulated_s";
 constexpr std::int64_t tellsBetweenCheckpoints = 200;
 constexpr std::chrono::seconds shortCheckpointInterval{ 1 }; ///< however many tells
 constexpr std::chrono::seconds longCheckpointInterval{ 5 }; ///< however few tells
@@ -29,6 +30,8 @@ bool settle(StudySpec& spec, const EngineOptions& options)
         budget.trials = options.budget.trials;
     if (options.budget.seconds > 0)
         budget.seconds = options.budget.seconds;
+    if (options.budget.simulatedSeconds > 0)
+        budget.simulatedSeconds = options.budget.simulatedSeconds;
     const bool hasNewBudget = budget != spec.budget;
     if (hasNewBudget && !spec.firstBudget)
         spec.firstBudget = spec.budget;
@@ -84,12 +87,21 @@ Result<void> StudyRun::prepare()
     ARCHSCOPE_ASSIGN(m_decisions, space::DecisionSpace::compile(m_spec.space));
     ARCHSCOPE_TRY(m_decisions.requireSatisfiable());
     ARCHSCOPE_ASSIGN(m_evaluator, m_inputs.evaluators(m_spec));
+    if (stored.measurements) {
+        if (const auto restored = m_evaluator->restoreMeasurements(*stored.measurements); !restored)
+            publish(StudyNotice{ fmt::format("what the study measured of its machine cannot be used here ({}): it is measured anew, "
+                                             "and other architectures may be admitted", restored.error().text()) });
+    }
     const auto admissible = [this](const space::Genotype& genotype) { return isAdmissible(genotype); };
     ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, admissible));
     ARCHSCOPE_ASSIGN(const std::vector<std::string> notices, m_driver->resume(stored));
     for (const std::string& notice : notices)
         publish(StudyNotice{ notice });
     remember(stored.trials);
+    for (const train::Trial& trial : stored.trials) {
+        if (const auto cost = trial.metrics.find(simulatedCost); cost != trial.metrics.end())
+            m_simulatedSeconds += cost->second;
+    }
     for (train::Trial& trial : stored.trials) {
         if (!trial.hasEnded())
             m_requeued.push_back(std::move(trial));
@@ -189,8 +201,20 @@ bool StudyRun::isBudgetUsed() const
 {
     if (!m_requeued.empty() || !m_givenUp.empty())
         return false;
-    return m_exhausted || (m_spec.budget.trials > 0 && m_driver->asks() >= m_spec.budget.trials)
+    return m_exhausted || !m_unaffordable.empty() || (m_spec.budget.trials > 0 && m_driver->asks() >= m_spec.budget.trials)
         || (m_spec.budget.seconds > 0 && searchedSeconds() >= m_spec.budget.seconds);
+}
+
+/// Takes what the trial is known to cost off the simulated budget; false when that does not hold so much.
+bool StudyRun::charge(const train::Trial& trial, const train::Metrics& known)
+{
+    const auto cost = known.find(simulatedCost);
+    if (cost == known.end() || trial.metrics.contains(simulatedCost))
+        return true; // free, or charged when it was first begun
+    if (m_spec.budget.simulatedSeconds > 0 && m_simulatedSeconds + cost->second > m_spec.budget.simulatedSeconds)
+        return false;
+    m_simulatedSeconds += cost->second;
+    return true;
 }
 
 void StudyRun::work(RunControl::Slot& slot)
@@ -225,6 +249,10 @@ std::optional<StudyRun::Turn> StudyRun::nextTurn()
             return {};
         if (std::optional<train::Trial> trial = nextTrial(notice)) {
             train::Foreknowledge known = foreknowledge(trial->genotype);
+            if (!charge(*trial, known.metrics)) {
+                m_unaffordable.push_back(queued(std::move(*trial)));
+                return {};
+            }
             trial->networkHash = std::move(known.networkHash);
             trial->metrics = std::move(known.metrics);
             const NetworkLedger::Advice advice = m_ledger.begin(*trial);
@@ -341,6 +369,8 @@ StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
     std::optional<Json> state;
     {
         const std::lock_guard lock(m_searchMutex);
+        // In one cut with the trials that were asked for by it.
+        changes.measurements = m_evaluator->newMeasurements();
         changes.trials = std::move(m_ended);
         m_ended.clear();
         std::ranges::move(m_begun, std::back_inserter(changes.trials));
@@ -357,6 +387,7 @@ StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
             for (const train::Trial& trial : m_requeued)
                 changes.trials.push_back(queued(trial));
             changes.trials.insert(changes.trials.end(), m_givenUp.begin(), m_givenUp.end());
+            changes.trials.insert(changes.trials.end(), m_unaffordable.begin(), m_unaffordable.end());
         }
     }
     m_room.notify_all();

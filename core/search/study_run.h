@@ -58,6 +58,7 @@ private:
     void endDuplicate(train::Trial trial);
     void tell(train::Trial trial);
 
+    bool charge(const train::Trial& trial, const train::Metrics& known);
     bool isBudgetUsed() const;
     StudyChanges takeChanges(StudyWriter::Occasion occasion);
     bool isCheckpointDue(StudyWriter::Occasion occasion) const;
@@ -92,6 +93,8 @@ private:
     std::vector<train::Trial> m_ended; ///< not taken by the writer yet
     std::vector<train::Trial> m_begun; ///< running, or waiting for their network, and not recorded yet
     std::vector<train::Trial> m_givenUp;
+    double m_simulatedSeconds = 0; ///< of all trials begun
+    std::vector<train::Trial> m_unaffordable; ///< beyond the simulated budget: stored as queued, for a larger one
     std::string m_failure;
     bool m_exhausted = false;
     bool m_finished = false; ///< as the last commit says
