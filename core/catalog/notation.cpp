@@ -1,5 +1,6 @@
 #include "core/catalog/notation.h"
 
+#include "core/base/text.h"
 #include "core/catalog/notation_reading.h"
 
 #include <algorithm>
@@ -34,6 +35,9 @@ std::string architectureText(const space::SearchSpace& space, const space::Decis
 Result<space::Genotype> architectureFromText(const space::SearchSpace& space, const space::DecisionSpace& decisions, std::string_view text)
 {
     const Notation* notation = findNotation(space.notation);
+    const bool looksLikeJson = trimmed(text).starts_with('{');
+    if (notation && !looksLikeJson)
+        return notation->read(decisions, text);
     const auto json = parseJson(text);
     const bool speaksOfKeys = json && json->is_object()
         && std::all_of(json->items().begin(), json->items().end(), [&](const auto& answer) { return decisions.indexOf(answer.key()).has_value(); });
@@ -42,6 +46,17 @@ Result<space::Genotype> architectureFromText(const space::SearchSpace& space, co
     if (!json)
         return fail(json.error());
     return decisions.fromJson(*json);
+}
+
+train::ArchitectureCodec architectureCodec(space::SearchSpace space, space::DecisionSpace decisions)
+{
+    struct Shared {
+        space::SearchSpace space;
+        space::DecisionSpace decisions;
+    };
+    const auto shared = std::make_shared<const Shared>(Shared{std::move(space), std::move(decisions)});
+    return {[shared](std::string_view text) { return architectureFromText(shared->space, shared->decisions, text); },
+            [shared](const space::Genotype& genotype) { return architectureText(shared->space, shared->decisions, genotype); }};
 }
 
 void Scanner::skipSpaces()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/space/decision_space.h"
+#include "core/train/architecture_table.h"
 
 #include <string>
 #include <string_view>
@@ -30,5 +31,7 @@ const Notation* findNotation(std::string_view name);
 std::string architectureText(const space::SearchSpace& space, const space::DecisionSpace& decisions, const space::Genotype& genotype);
 /// Reads both: the space's notation and the genotype's JSON.
 Result<space::Genotype> architectureFromText(const space::SearchSpace& space, const space::DecisionSpace& decisions, std::string_view text);
+/// Both for tables, with copies of what they need.
+train::ArchitectureCodec architectureCodec(space::SearchSpace space, space::DecisionSpace decisions);
 
 } // namespace archscope::catalog

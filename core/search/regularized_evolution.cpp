@@ -28,6 +28,7 @@ public:
         , m_rng(context.seed)
         , m_populationSize(population)
         , m_sampleSize(sample)
+        , m_asked(context.warmTrials) // the beginning, which a warm start has proposed
     {
     }
 

@@ -1,7 +1,9 @@
 #include "core/search/strategy_driver.h"
 
 #include "core/base/text.h"
+#include "core/search/warm_start.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace archscope::search {
@@ -29,6 +31,8 @@ Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(const StrategySet
     context.objectives = spec.objectives.size();
     context.seed = Rng::mixed({ spec.seed, 0 }); // trials take (seed, id), and ids begin at 1
     context.budgetTrials = spec.firstBudget.value_or(spec.budget).trials;
+    context.prior = spec.prior;
+    context.warmTrials = spec.prior.empty() ? 0 : std::min(warmTrialsOf(spec), static_cast<std::int64_t>(spec.prior.size()));
     context.admissible = std::move(admissible);
     std::unique_ptr<StrategyDriver> driver(new StrategyDriver(*descriptor, spec, std::move(context), std::move(settings)));
     ARCHSCOPE_TRY(driver->makeStrategy());
@@ -38,6 +42,8 @@ Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(const StrategySet
 Result<void> StrategyDriver::makeStrategy()
 {
     ARCHSCOPE_ASSIGN(m_strategy, m_descriptor.make(m_context, m_settings));
+    if (!m_context.prior.empty())
+        m_strategy = warmStarted(m_context, std::move(m_strategy));
     m_asks = 0;
     m_tells = 0;
     return {};

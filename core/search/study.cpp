@@ -306,6 +306,8 @@ Json studyToJson(const StudySpec& spec)
         json["inherit_weights"] = true;
     for (const WarmStartSource& source : spec.warmStart)
         json["warm_start"].push_back(sourceToJson(source));
+    if (spec.warmTrials > 0)
+        json["warm_trials"] = spec.warmTrials;
     for (const PriorTrial& trial : spec.prior)
         json["prior"].push_back(priorToJson(trial));
     if (spec.table)
@@ -319,7 +321,7 @@ Result<StudySpec> studyFromJson(const Json& document)
     const JsonReader reader(document);
     ARCHSCOPE_TRY(reader.expectOnly({ "format", "version", "name", "space", "task", "strategy", "settings", "objectives",
         "constraints", "fidelity", "budget", "first_budget", "seed", "device", "jobs", "scheduler", "proxy", "inherit_weights",
-        "warm_start", "prior", "table" }));
+        "warm_start", "warm_trials", "prior", "table" }));
     StudySpec spec;
     ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
     ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));
@@ -351,6 +353,9 @@ Result<StudySpec> studyFromJson(const Json& document)
     if (reader.has("warm_start")) {
         ARCHSCOPE_ASSIGN(spec.warmStart, listFromJson<WarmStartSource>(reader, "warm_start", sourceFromJson));
     }
+    ARCHSCOPE_ASSIGN(spec.warmTrials, reader.integerOr("warm_trials", 0));
+    if (spec.warmTrials < 0)
+        return reader.fail("warm_trials is not negative; 0 means chosen by the budget");
     ARCHSCOPE_ASSIGN(spec.objectives, listFromJson<Objective>(reader, "objectives", objectiveFromJson));
     if (spec.objectives.empty())
         return reader.fail("a study needs an objective, such as val_accuracy");

@@ -65,6 +65,7 @@ struct StudySpec {
     std::optional<Component> proxy;     ///< zero-cost pre-filter; nothing: every proposal is evaluated
     bool inheritWeights = false;        ///< trials start from their parent's weights
     std::vector<WarmStartSource> warmStart;
+    std::int64_t warmTrials = 0; ///< how many of the prior are proposed first; 0: chosen by the budget (warm_start.h)
     std::vector<PriorTrial> prior; ///< taken over from `warmStart` when the study was created: a resume needs no source
     std::optional<TableSpec> table;
     std::vector<Objective> objectives = {{"val_accuracy", true}};

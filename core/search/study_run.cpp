@@ -1,5 +1,7 @@
 #include "core/search/study_run.h"
 
+#include "core/search/warm_start.h"
+
 #include <algorithm>
 #include <exception>
 #include <fmt/format.h>
@@ -97,6 +99,10 @@ Result<void> StudyRun::prepare()
     ARCHSCOPE_ASSIGN(const std::vector<std::string> notices, m_driver->resume(stored));
     for (const std::string& notice : notices)
         publish(StudyNotice{ notice });
+    if (stored.trials.empty()) {
+        for (const std::string& taken : takenOverTexts(m_spec))
+            publish(StudyNotice{ taken });
+    }
     remember(stored.trials);
     for (const train::Trial& trial : stored.trials) {
         if (const auto cost = trial.metrics.find(simulatedCost); cost != trial.metrics.end())

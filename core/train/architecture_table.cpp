@@ -65,6 +65,8 @@ private:
         for (const auto& [metric, column] : m_columns.metrics) {
             ARCHSCOPE_ASSIGN(const std::size_t place, columnOf(column));
             m_table.m_metrics.push_back(metric);
+            if (metric == "simulated_s")
+                m_cost = column;
             m_places.push_back(place);
         }
         return {};
@@ -109,6 +111,9 @@ private:
                         ? fmt::format("the cell of column '{}' is empty: every architecture needs a number there", m_header[place])
                         : fmt::format("'{}' in column '{}' is not a finite number", m_cells[place].substr(0, 40), m_header[place]),
                     data::csvPlace(m_reader.line(), place + 1));
+            if (number < 0 && m_header[place] == m_cost)
+                return fail(ErrorCode::InvalidInput, fmt::format("the cost {} in column '{}' is negative", number, m_cost),
+                    data::csvPlace(m_reader.line(), place + 1));
             m_table.m_values.push_back(number);
         }
         return {};
@@ -123,6 +128,7 @@ private:
     std::vector<std::string> m_header;
     std::size_t m_key = 0;
     std::vector<std::size_t> m_places; ///< of the metrics
+    std::string m_cost; ///< column of `simulated_s`
     std::vector<std::int64_t> m_lines; ///< of the rows
 };
 

@@ -31,7 +31,8 @@ struct TableColumns {
 class ArchitectureTable {
 public:
     /// Errors name file, line and column: a file that cannot be read or is empty, a column that is missing or named twice, a key that
-    /// cannot be read or stands there twice, a cell that is no finite number, a line with too few or too many cells.
+    /// cannot be read or stands there twice, a cell that is no finite number (a cost: and not
+    /// negative), a line with too few or too many cells.
     static Result<std::shared_ptr<const ArchitectureTable>> load(
         const std::string& file, const TableColumns& columns, ArchitectureCodec codec);
     /// The same from bytes; `file` is for messages.
