@@ -32,18 +32,34 @@ double unitSeconds(char unit)
 
 Json objectiveToJson(const Objective& objective)
 {
-    return { { "metric", objective.metric }, { "direction", objective.maximise ? "max" : "min" } };
+    Json json = { { "metric", objective.metric }, { "direction", objective.maximise ? "max" : "min" } };
+    if (objective.productTerm) {
+        json["target"] = objective.productTerm->target;
+        json["exponent_met"] = objective.productTerm->exponentMet;
+        json["exponent_missed"] = objective.productTerm->exponentMissed;
+    }
+    return json;
 }
 
 Result<Objective> objectiveFromJson(const JsonReader& reader)
 {
-    ARCHSCOPE_TRY(reader.expectOnly({ "metric", "direction" }));
+    ARCHSCOPE_TRY(reader.expectOnly({ "metric", "direction", "target", "exponent_met", "exponent_missed" }));
     ARCHSCOPE_ASSIGN(const std::string metric, reader.string("metric"));
     ARCHSCOPE_ASSIGN(const std::string direction, reader.string("direction"));
     const auto parsed = parseObjectives(metric + ":" + direction);
     if (!parsed)
         return reader.fail(parsed.error().text());
-    return parsed->front();
+    Objective objective = parsed->front();
+    if (reader.has("target")) {
+        ProductTerm term;
+        ARCHSCOPE_ASSIGN(term.target, reader.number("target"));
+        ARCHSCOPE_ASSIGN(term.exponentMet, reader.number("exponent_met"));
+        ARCHSCOPE_ASSIGN(term.exponentMissed, reader.number("exponent_missed"));
+        objective.productTerm = term;
+        if (const auto problem = productTermProblem(objective))
+            return reader.fail(*problem);
+    }
+    return objective;
 }
 
 Json constraintToJson(const Constraint& constraint)
