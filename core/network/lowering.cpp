@@ -520,36 +520,59 @@ private:
     int m_visits = 0;
 };
 
-Result<void> keepsConstraints(const SearchSpace& space, const Network& network)
+bool isLatencyBudget(const Constraint& constraint)
 {
+    const auto* budget = std::get_if<Budget>(&constraint);
+    return budget && budget->metric == Budget::Metric::Latency;
+}
+
+bool lies(double number, const Budget& budget)
+{
+    return (!budget.min || number >= *budget.min) && (!budget.max || number <= *budget.max);
+}
+
+Result<void> keepsConstraints(const SearchSpace& space, const Network& network, const LatencyPredictor& latency)
+{
+    const auto broken = [](const Constraint& constraint, const std::string& found, const std::string& where) {
+        return fail(ErrorCode::InvalidInput, fmt::format("the architecture breaks the constraint '{}': {}", constraintText(constraint), found), where);
+    };
     for (const Constraint& constraint : space.constraints) {
-        const auto broken = [&](const std::string& found, const std::string& where) {
-            return fail(ErrorCode::InvalidInput, fmt::format("the architecture breaks the constraint '{}': {}", constraintText(constraint), found), where);
-        };
-        if (const auto* budget = std::get_if<Budget>(&constraint)) {
+        if (const auto* budget = std::get_if<Budget>(&constraint); budget && !isLatencyBudget(constraint)) {
             const Cost cost = network.cost();
             const std::int64_t value = budget->metric == Budget::Metric::Parameters ? cost.parameters
                 : budget->metric == Budget::Metric::Flops                           ? cost.flops
                                                                                     : static_cast<std::int64_t>(network.layers.size()) - 1;
-            const auto number = static_cast<double>(value);
-            if ((budget->min && number < *budget->min) || (budget->max && number > *budget->max))
-                return broken(fmt::format("it has {}", value), space.name);
+            if (!lies(static_cast<double>(value), *budget))
+                return broken(constraint, fmt::format("it has {}", value), space.name);
         } else if (const auto* bound = std::get_if<ShapeBound>(&constraint)) {
             for (const Layer& layer : network.layers) {
                 if (space.pathOf(layer.origin) != bound->path)
                     continue;
                 const auto dimension = static_cast<std::size_t>(bound->dimension);
                 if (dimension >= layer.output.size())
-                    return broken(fmt::format("its shape is {}", shapeText(layer.output)), layer.name);
+                    return broken(constraint, fmt::format("its shape is {}", shapeText(layer.output)), layer.name);
                 const std::int64_t size = layer.output[dimension];
                 if ((bound->min && size < *bound->min) || (bound->max && size > *bound->max))
-                    return broken(fmt::format("its shape is {}", shapeText(layer.output)), layer.name);
+                    return broken(constraint, fmt::format("its shape is {}", shapeText(layer.output)), layer.name);
             }
         }
+    }
+    if (!latency || !boundsLatency(space))
+        return {};
+    // Last: nothing is measured for what does not count anyway.
+    ARCHSCOPE_ASSIGN(const double milliseconds, latency(network));
+    for (const Constraint& constraint : space.constraints) {
+        if (isLatencyBudget(constraint) && !lies(milliseconds, std::get<Budget>(constraint)))
+            return broken(constraint, fmt::format("{:.3g} ms are predicted", milliseconds), space.name);
     }
     return {};
 }
 } // namespace
+
+bool boundsLatency(const SearchSpace& space)
+{
+    return std::any_of(space.constraints.begin(), space.constraints.end(), isLatencyBudget);
+}
 
 Scope givenVariables(const TaskShape& task)
 {
@@ -557,7 +580,7 @@ Scope givenVariables(const TaskShape& task)
 }
 
 Result<Network> lower(const SearchSpace& space, const DecisionSpace& decisions, const Genotype& genotype,
-                      const OperationSet& operations, const TaskShape& task)
+                      const OperationSet& operations, const TaskShape& task, const LatencyPredictor& latency)
 {
     if (!decisions.isValid(genotype))
         return fail(ErrorCode::InvalidArgument, "the genotype does not belong to this space", space.name);
@@ -569,19 +592,21 @@ Result<Network> lower(const SearchSpace& space, const DecisionSpace& decisions, 
                                 "'classes' features",
                                 shapeText(network.outputShape()), shapeText(expected)),
                     network.layers.back().name);
-    ARCHSCOPE_TRY(keepsConstraints(space, network));
+    ARCHSCOPE_TRY(keepsConstraints(space, network, latency));
     return network;
 }
 
-void bindBudgets(DecisionSpace& decisions, const SearchSpace& space, const OperationSet& operations, const TaskShape& task)
+void bindBudgets(DecisionSpace& decisions, const SearchSpace& space, const OperationSet& operations, const TaskShape& task,
+                 LatencyPredictor latency)
 {
-    const bool needed = std::any_of(space.constraints.begin(), space.constraints.end(), [](const Constraint& constraint) {
-        return std::holds_alternative<Budget>(constraint) || std::holds_alternative<ShapeBound>(constraint);
+    const bool needed = std::any_of(space.constraints.begin(), space.constraints.end(), [&](const Constraint& constraint) {
+        return isLatencyBudget(constraint) ? static_cast<bool>(latency)
+                                           : std::holds_alternative<Budget>(constraint) || std::holds_alternative<ShapeBound>(constraint);
     });
     if (!needed)
         return;
-    decisions.setFurtherConstraint([space, plain = decisions, &operations, task](const Genotype& genotype) {
-        return lower(space, plain, genotype, operations, task).has_value();
+    decisions.setFurtherConstraint([space, plain = decisions, &operations, task, latency = std::move(latency)](const Genotype& genotype) {
+        return lower(space, plain, genotype, operations, task, latency).has_value();
     });
 }
 

@@ -6,6 +6,7 @@
 #include "core/space/operation_traits.h"
 #include "core/space/search_space.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -58,16 +59,27 @@ Cost costOf(const space::OperationTraits& traits, std::span<const Shape> inputs,
 /// What a task gives to the expressions of a space: classes, vocabulary, each_step.
 space::Scope givenVariables(const TaskShape& task);
 
+/// Milliseconds that a network takes for one sample; train/operation_timings.h makes one. Says the same each time, so that an
+/// architecture that was admitted stays so.
+using LatencyPredictor = std::function<Result<double>(const Network&)>;
+
+/// Whether the space has a budget on latency: then it takes a predictor to tell which architectures count.
+bool boundsLatency(const space::SearchSpace& space);
+
 /// Lowers an architecture. Layers that the output does not depend on are dropped; optional nodes that are left out pass their
 /// first input through; where an optional edge is left out its target has an input less, and what has none left is left out too.
 /// An error names the node and the shapes that do not fit, or the budget or shape constraint that is broken.
-/// `decisions` must be compiled from `space`; the genotype must be valid in it.
+/// `decisions` must be compiled from `space`; the genotype must be valid in it. Without a predictor budgets on latency are not
+/// looked at: for architectures that have been admitted, and for looking at a space on another machine.
 Result<Network> lower(const space::SearchSpace& space, const space::DecisionSpace& decisions,
-                      const space::Genotype& genotype, const space::OperationSet& operations, const TaskShape& task);
+                      const space::Genotype& genotype, const space::OperationSet& operations, const TaskShape& task,
+                      const LatencyPredictor& latency = {});
 
 /// Makes `decisions` sample and vary only architectures that keep the space's budgets and shape constraints, which need
-/// lowering. Does nothing where there are none. `operations` must outlive `decisions`.
-void bindBudgets(space::DecisionSpace& decisions, const space::SearchSpace& space, const space::OperationSet& operations, const TaskShape& task);
+/// lowering, and those on latency a predictor: without one they are not looked at. Does nothing where there are none.
+/// `operations` must outlive `decisions`.
+void bindBudgets(space::DecisionSpace& decisions, const space::SearchSpace& space, const space::OperationSet& operations,
+                 const TaskShape& task, LatencyPredictor latency = {});
 
 inline constexpr int networkFormatVersion = 1;
 Json networkToJson(const Network& network);

@@ -46,7 +46,7 @@ Genotype extreme(const DecisionSpace& decisions, bool largest)
     return genotype;
 }
 
-CostRange rangeOf(std::vector<std::int64_t> values)
+template <class T> Range<T> rangeOf(std::vector<T> values)
 {
     if (values.empty())
         return {};
@@ -75,30 +75,39 @@ NodeId nodeByLayerName(const SearchSpace& space, const std::string& name)
 }
 } // namespace
 
-ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operations, const TaskShape& task, int samples, int keep)
+ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operations, const TaskShape& task,
+                         const SurveyOptions& options)
 {
     ShapeSurvey survey;
-    auto decisions = DecisionSpace::compile(space);
-    if (!decisions) {
-        survey.issues.push_back({Issue::Severity::Error, NodeId{}, decisions.error().context, decisions.error().message, {}});
+    auto compiled = DecisionSpace::compile(space);
+    if (!compiled) {
+        survey.issues.push_back({Issue::Severity::Error, NodeId{}, compiled.error().context, compiled.error().message, {}});
         return survey;
     }
-    if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable) {
+    if (const auto satisfiable = compiled->requireSatisfiable(); !satisfiable) {
         survey.issues.push_back({Issue::Severity::Error, NodeId{}, {}, satisfiable.error().message, {}});
         return survey;
     }
-    bindBudgets(*decisions, space, operations, task);
+    DecisionSpace bound = *compiled;
+    bindBudgets(bound, space, operations, task, options.latency);
+    // Where nothing keeps the budgets, the smallest and the largest say which one it is, and by how much.
+    const bool satisfiable = bound.requireSatisfiable().has_value();
+    const DecisionSpace& decisions = satisfiable ? bound : *compiled;
+    const int samples = satisfiable ? options.samples : std::min(options.samples, 2);
     std::map<NodeId, std::set<Shape>> shapes;
     std::map<std::pair<std::string, std::string>, int> failures;
     std::vector<std::int64_t> parameters;
     std::vector<std::int64_t> flops;
-    Rng rng(20190201);
+    std::vector<std::int64_t> layers;
+    std::vector<double> latencies;
+    std::optional<Error> unpredictable;
+    Rng rng(options.seed);
     for (int i = 0; i < samples; ++i) {
-        Genotype genotype = i < 2 ? extreme(*decisions, i == 1) : decisions->sample(rng);
-        if (i < 2 && !decisions->isAllowed(genotype))
-            genotype = decisions->sample(rng);
+        Genotype genotype = i < 2 ? extreme(decisions, i == 1) : decisions.sample(rng);
+        if (i < 2 && !decisions.isAllowed(genotype))
+            genotype = decisions.sample(rng);
         ++survey.sampled;
-        auto network = lower(space, *decisions, genotype, operations, task);
+        auto network = lower(space, decisions, genotype, operations, task, options.latency);
         if (!network) {
             ++failures[{network.error().context, network.error().message}];
             continue;
@@ -113,7 +122,14 @@ ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operation
         const Cost cost = network->cost();
         parameters.push_back(cost.parameters);
         flops.push_back(cost.flops);
-        if (static_cast<int>(survey.examples.size()) < keep)
+        layers.push_back(static_cast<std::int64_t>(network->layers.size()) - 1);
+        if (options.latency) {
+            if (const auto predicted = options.latency(*network))
+                latencies.push_back(*predicted);
+            else
+                unpredictable = predicted.error();
+        }
+        if (static_cast<int>(survey.examples.size()) < options.keep)
             survey.examples.push_back(std::move(*network));
     }
     for (auto& [node, seen] : shapes)
@@ -124,6 +140,12 @@ ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operation
         const std::string share = survey.fitting == 0 ? "" : fmt::format(" ({} of {} sampled architectures)", count, survey.sampled);
         survey.issues.push_back({severity, nodeByLayerName(space, where), where, message + share, {}});
     }
+    if (unpredictable)
+        survey.issues.push_back({Issue::Severity::Warning, nodeByLayerName(space, unpredictable->context), unpredictable->context,
+                                 "the latency cannot be predicted: " + unpredictable->message, {}});
+    if (!latencies.empty())
+        survey.latency = rangeOf(std::move(latencies));
+    survey.layers = rangeOf(std::move(layers));
     survey.parameters = rangeOf(std::move(parameters));
     survey.flops = rangeOf(std::move(flops));
     return survey;

@@ -5,6 +5,7 @@
 #include "core/space/space_check.h"
 
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace archscope::network {
@@ -15,11 +16,13 @@ struct ShapeRange {
     std::string text() const;
 };
 
-struct CostRange {
-    std::int64_t low = 0;
-    std::int64_t median = 0;
-    std::int64_t high = 0;
+template <class T> struct Range {
+    T low = 0;
+    T median = 0;
+    T high = 0;
 };
+using CostRange = Range<std::int64_t>;
+using LatencyRange = Range<double>; ///< milliseconds
 
 struct ShapeSurvey {
     std::map<space::NodeId, ShapeRange> outputs; ///< by node of the space, over all rounds of repeats
@@ -28,11 +31,20 @@ struct ShapeSurvey {
     int fitting = 0;
     CostRange parameters; ///< over the fitting samples
     CostRange flops;
+    CostRange layers; ///< inputs not counted
+    std::optional<LatencyRange> latency; ///< with a predictor, over those that it can predict
     std::vector<Network> examples; ///< the first fitting ones, at most `keep`
 };
 
-/// Samples with a fixed seed, the smallest and the largest architecture first. The space must be sound. Pure: any thread.
+struct SurveyOptions {
+    int samples = 64;
+    int keep = 20; ///< examples
+    std::uint64_t seed = 20190201;
+    LatencyPredictor latency = {}; ///< without one latency is unknown, and budgets on it are not looked at
+};
+
+/// Samples, the smallest and the largest architecture first. The space must be sound. Any thread; pure but for the predictor.
 ShapeSurvey surveyShapes(const space::SearchSpace& space, const space::OperationSet& operations, const TaskShape& task,
-                         int samples = 64, int keep = 20);
+                         const SurveyOptions& options = {});
 
 } // namespace archscope::network

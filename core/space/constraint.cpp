@@ -16,18 +16,26 @@ std::string_view metricName(Budget::Metric metric)
         return "flops";
     case Budget::Metric::Layers:
         return "layers";
+    case Budget::Metric::Latency:
+        return "latency_ms";
     }
     return {};
 }
 
 namespace {
-template <class T>
-std::string boundsText(const std::string& what, const std::optional<T>& min, const std::optional<T>& max)
+/// `number` makes a bound's text.
+template <class T, class Number>
+std::string boundsText(const std::string& what, const std::optional<T>& min, const std::optional<T>& max, Number number)
 {
-    const auto number = [](T bound) { return groupDigits(static_cast<std::int64_t>(bound)); };
     if (min && max)
         return fmt::format("{} ≤ {} ≤ {}", number(*min), what, number(*max));
     return min ? fmt::format("{} ≥ {}", what, number(*min)) : max ? fmt::format("{} ≤ {}", what, number(*max)) : what;
+}
+
+template <class T>
+std::string boundsText(const std::string& what, const std::optional<T>& min, const std::optional<T>& max)
+{
+    return boundsText(what, min, max, [](T bound) { return groupDigits(static_cast<std::int64_t>(bound)); });
 }
 
 struct Texts {
@@ -46,7 +54,12 @@ struct Texts {
     {
         return boundsText(fmt::format("count of {} = {}", count.key, literalText(count.value)), count.min, count.max);
     }
-    std::string operator()(const Budget& budget) const { return boundsText(std::string(metricName(budget.metric)), budget.min, budget.max); }
+    std::string operator()(const Budget& budget) const
+    {
+        if (budget.metric == Budget::Metric::Latency)
+            return boundsText("latency", budget.min, budget.max, [](double ms) { return fmt::format("{:g} ms", ms); });
+        return boundsText(std::string(metricName(budget.metric)), budget.min, budget.max);
+    }
     std::string operator()(const ShapeBound& bound) const
     {
         return boundsText(fmt::format("dimension {} of {}", bound.dimension, bound.path), bound.min, bound.max);
@@ -158,14 +171,14 @@ Result<Constraint> constraintFromJson(const JsonReader& reader)
         Budget budget;
         ARCHSCOPE_ASSIGN(const std::string metric, reader.string("budget"));
         bool known = false;
-        for (const auto candidate : {Budget::Metric::Parameters, Budget::Metric::Flops, Budget::Metric::Layers}) {
+        for (const auto candidate : {Budget::Metric::Parameters, Budget::Metric::Flops, Budget::Metric::Layers, Budget::Metric::Latency}) {
             if (metric == metricName(candidate)) {
                 budget.metric = candidate;
                 known = true;
             }
         }
         if (!known)
-            return reader.fail(fmt::format("'{}' is no budget: use parameters, flops or layers", metric));
+            return reader.fail(fmt::format("'{}' is no budget: use parameters, flops, layers or latency_ms", metric));
         if (reader.has("min")) {
             ARCHSCOPE_ASSIGN(budget.min, reader.number("min"));
         }

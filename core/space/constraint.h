@@ -35,9 +35,10 @@ struct CountAnswers {
     bool operator==(const CountAnswers&) const = default;
 };
 
-/// Bounds of a cost of the whole network, as drawn.
+/// Bounds of a cost of the whole network, as drawn. Latency is in milliseconds and predicted from measured operations: only
+/// who has such a predictor can keep it (network/network.h).
 struct Budget {
-    enum class Metric { Parameters, Flops, Layers };
+    enum class Metric { Parameters, Flops, Layers, Latency };
     Metric metric = Metric::Parameters;
     std::optional<double> min;
     std::optional<double> max;
@@ -55,13 +56,13 @@ struct ShapeBound {
 
 using Constraint = std::variant<Forbid, CountAnswers, Budget, ShapeBound>;
 
-/// "parameters", "flops", "layers"
+/// "parameters", "flops", "layers", "latency_ms"
 std::string_view metricName(Budget::Metric metric);
-/// "not op = pool and width = 64", "at most 9 of e*#present = true", "parameters ≤ 1,000,000"
+/// "not op = pool and width = 64", "at most 9 of e*#present = true", "parameters ≤ 1,000,000", "latency ≤ 2 ms"
 std::string constraintText(const Constraint& constraint);
 
 /// {"forbid":{"KEY":[VALUES],…}} | {"count":"KEY","value":V,"min":1,"max":9} | {"budget":"parameters","max":1e6}
-/// | {"shape":"PATH","dimension":1,"min":4}
+/// | {"budget":"latency_ms","max":2.0} | {"shape":"PATH","dimension":1,"min":4}
 Json constraintToJson(const Constraint& constraint);
 Result<Constraint> constraintFromJson(const JsonReader& reader);
 
