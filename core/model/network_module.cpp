@@ -45,10 +45,10 @@ Result<std::unique_ptr<NetworkModule>> NetworkModule::build(const network::Netwo
 
 at::Tensor NetworkModule::forward(const at::Tensor& input, const ops::ForwardContext& context)
 {
-    return run(std::span(&input, 1), context);
+    return forward(std::span(&input, 1), context);
 }
 
-at::Tensor NetworkModule::run(std::span<const at::Tensor> inputs, const ops::ForwardContext& context)
+at::Tensor NetworkModule::forward(std::span<const at::Tensor> inputs, const ops::ForwardContext& context)
 {
     std::vector<at::Tensor> values(m_steps.size());
     std::vector<at::Tensor> sources;
@@ -73,7 +73,7 @@ at::Tensor NetworkModule::unrolled(const Step& step, const at::Tensor& sequence,
     std::vector<at::Tensor> states;
     for (const at::Tensor& now : sequence.unbind(1)) {
         stepAndState[0] = now;
-        stepAndState[1] = step.cell->run(stepAndState, context);
+        stepAndState[1] = step.cell->forward(stepAndState, context);
         if (!step.lastOnly)
             states.push_back(stepAndState[1]);
     }

@@ -29,6 +29,8 @@ public:
     /// {N, …input shape} to {N, outputs} (logits), or {N, length, outputs} for an answer a step. Frees each intermediate after
     /// its last use.
     at::Tensor forward(const at::Tensor& input, const ops::ForwardContext& context);
+    /// Of a network with several inputs (a recurrent cell), in the order of its input layers.
+    at::Tensor forward(std::span<const at::Tensor> inputs, const ops::ForwardContext& context);
 
     /// "<layer>.<tensor>" in the order of the layers.
     std::vector<ops::NamedTensor> tensors() const;
@@ -51,7 +53,6 @@ private:
         std::string name;
     };
 
-    at::Tensor run(std::span<const at::Tensor> inputs, const ops::ForwardContext& context);
     static at::Tensor unrolled(const Step& step, const at::Tensor& sequence, const ops::ForwardContext& context);
     void replaceTensors(const std::function<at::Tensor(const ops::NamedTensor&)>& replaced);
 

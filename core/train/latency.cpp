@@ -30,13 +30,6 @@ double quantile(std::span<const double> sorted, double q)
     return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
 }
 
-double medianOf(std::span<const double> numbers)
-{
-    std::vector<double> sorted(numbers.begin(), numbers.end());
-    std::sort(sorted.begin(), sorted.end());
-    return quantile(sorted, 0.5);
-}
-
 /// Whether the last three blocks of runs have the same median, to one percent.
 bool isSteady(std::span<const double> runs, std::size_t block)
 {
@@ -50,29 +43,47 @@ bool isSteady(std::span<const double> runs, std::size_t block)
 
 } // namespace
 
+double medianOf(std::span<const double> numbers)
+{
+    std::vector<double> sorted(numbers.begin(), numbers.end());
+    std::sort(sorted.begin(), sorted.end());
+    return quantile(sorted, 0.5);
+}
+
 LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& input, const LatencyBounds& bounds)
 {
     const ThreadScope oneThread(1);
     const c10::InferenceMode inference;
     const at::Device device = input.device();
-    const auto run = [&] {
+    LatencyResult result = timedRuns(
+        [&] {
+            module.forward(input, {});
+            synchronise(device);
+        },
+        bounds);
+    result.batch = static_cast<int>(input.size(0));
+    return result;
+}
+
+LatencyResult timedRuns(const std::function<void()>& run, const LatencyBounds& bounds)
+{
+    const auto timed = [&] {
         const Clock::time_point start = Clock::now();
-        module.forward(input, {});
-        synchronise(device);
+        run();
         return secondsSince(start);
     };
 
     constexpr int warmUpRuns = 10;
     const Clock::time_point warmUp = Clock::now();
     for (int i = 0; i < warmUpRuns && (i < 2 || secondsSince(warmUp) < 0.3 * bounds.maxSeconds); ++i)
-        run();
+        timed();
 
     constexpr std::size_t block = 20;
     constexpr std::size_t fewestRuns = 5;
     std::vector<double> seconds;
     const Clock::time_point start = Clock::now();
     for (;;) {
-        seconds.push_back(run());
+        seconds.push_back(timed());
         const bool outOfTime = secondsSince(start) >= bounds.maxSeconds;
         if (outOfTime && seconds.size() >= fewestRuns)
             break;
@@ -83,7 +94,6 @@ LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& inp
 
     std::sort(seconds.begin(), seconds.end());
     LatencyResult result;
-    result.batch = static_cast<int>(input.size(0));
     result.medianMs = 1e3 * quantile(seconds, 0.5);
     result.iqrMs = 1e3 * (quantile(seconds, 0.75) - quantile(seconds, 0.25));
     result.p95Ms = 1e3 * quantile(seconds, 0.95);

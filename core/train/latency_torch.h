@@ -4,6 +4,9 @@
 #include "core/model/network_module_torch.h"
 #include "core/train/training_evaluator.h"
 
+#include <functional>
+#include <span>
+
 namespace archscope::train {
 
 struct LatencyBounds {
@@ -14,6 +17,12 @@ struct LatencyBounds {
 /// `input` is on the module's device, in the layout it prefers. The calling thread uses one thread meanwhile; the caller
 /// sees to it that nothing else runs. Lets LibTorch's exceptions through.
 LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& input, const LatencyBounds& bounds);
+
+/// The same of anything that is run again and again, with the threads and the mode of the caller; `batch` is left at 1.
+LatencyResult timedRuns(const std::function<void()>& run, const LatencyBounds& bounds);
+
+/// Of at least one number.
+double medianOf(std::span<const double> numbers);
 
 /// Something of the shape that the network takes, on the device.
 at::Tensor latencyInput(const network::Network& network, int batch, at::Device device);
