@@ -14,6 +14,7 @@ struct StudyChanges {
     std::optional<std::string> strategyState; ///< checkpoint as JSON text, taken after `statedAfter` tells
     std::int64_t statedAfter = 0;
     std::int64_t statedAsks = 0; ///< and after this many asks
+    std::optional<std::string> measurements; ///< all of the evaluator's (Evaluator::newMeasurements)
     std::optional<double> searchedSeconds;
     std::optional<bool> finished;
     std::optional<StudySpec> spec; ///< with another budget or another number of jobs; the rest is as created
@@ -25,6 +26,7 @@ struct StoredStudy {
     std::optional<std::string> strategyState;
     std::int64_t statedAfter = 0;
     std::int64_t statedAsks = 0;
+    std::optional<std::string> measurements;
     double searchedSeconds = 0;
     bool finished = false;
 };

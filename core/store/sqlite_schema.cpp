@@ -66,12 +66,24 @@ constexpr auto toVersion2 = std::to_array<const char*>({
     "UPDATE trial SET network_hash = ''",
 });
 
+constexpr auto toVersion3 = std::to_array<const char*>({
+    // What the study's evaluator has measured of its machine, as JSON, so that a resumed study goes by the same numbers.
+    "ALTER TABLE study ADD COLUMN measurements TEXT",
+});
+
 } // namespace
 
 std::span<const char* const> migrationTo(int version)
 {
     assert(version >= 1 && version <= newestSchema);
-    return version == 1 ? std::span<const char* const>(toVersion1) : toVersion2;
+    switch (version) {
+    case 1:
+        return toVersion1;
+    case 2:
+        return toVersion2;
+    default:
+        return toVersion3;
+    }
 }
 
 } // namespace archscope::store

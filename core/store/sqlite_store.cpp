@@ -276,7 +276,8 @@ Result<search::StoredStudy> SqliteStore::load(const std::string& study)
         ARCHSCOPE_ASSIGN(const std::int64_t id, studyId(study));
         ARCHSCOPE_ASSIGN(QSqlQuery * query,
             m_connection->run("SELECT CAST(spec AS BLOB), CAST(decisions AS BLOB), searched_seconds, finished, "
-                              "CAST(strategy_state AS BLOB), stated_tells, stated_asks FROM study WHERE id = ?",
+                              "CAST(strategy_state AS BLOB), stated_tells, stated_asks, CAST(measurements AS BLOB) "
+                              "FROM study WHERE id = ?",
                 qint64(id)));
         ARCHSCOPE_TRY(m_connection->next(*query));
         search::StoredStudy stored;
@@ -288,6 +289,8 @@ Result<search::StoredStudy> SqliteStore::load(const std::string& study)
             stored.strategyState = textAt(*query, 4);
         stored.statedAfter = query->value(5).toLongLong();
         stored.statedAsks = query->value(6).toLongLong();
+        if (!query->value(7).isNull())
+            stored.measurements = textAt(*query, 7);
         query->finish();
 
         const std::string place = fmt::format("study '{}'", study);
@@ -356,13 +359,15 @@ Result<void> SqliteStore::updateStudy(std::int64_t id, const search::StudyChange
         m_connection->run(
             "UPDATE study SET searched_seconds = coalesce(?, searched_seconds), finished = coalesce(?, finished), "
             "strategy_state = coalesce(CAST(? AS TEXT), strategy_state), stated_tells = coalesce(?, stated_tells), "
-            "stated_asks = coalesce(?, stated_asks), spec = coalesce(CAST(? AS TEXT), spec) WHERE id = ?",
+            "stated_asks = coalesce(?, stated_asks), spec = coalesce(CAST(? AS TEXT), spec), "
+            "measurements = coalesce(CAST(? AS TEXT), measurements) WHERE id = ?",
             changes.searchedSeconds ? QVariant(*changes.searchedSeconds) : QVariant(),
             changes.finished ? QVariant(int(*changes.finished)) : QVariant(),
             stated ? QVariant(bytes(*changes.strategyState)) : QVariant(),
             stated ? QVariant(qint64(changes.statedAfter)) : QVariant(),
             stated ? QVariant(qint64(changes.statedAsks)) : QVariant(),
-            changes.spec ? QVariant(bytes(search::studyToJson(*changes.spec).dump())) : QVariant(), qint64(id)));
+            changes.spec ? QVariant(bytes(search::studyToJson(*changes.spec).dump())) : QVariant(),
+            changes.measurements ? QVariant(bytes(*changes.measurements)) : QVariant(), qint64(id)));
     if (updated->numRowsAffected() == 1)
         return {};
     m_known.clear();

@@ -70,6 +70,10 @@ public:
                                       const std::stop_token& stop) = 0;
     /// An error when a genotype cannot be evaluated at all (it does not lower). Cheap; called from several threads.
     virtual Result<Foreknowledge> precheck(const space::Genotype& genotype) const = 0;
+    /// All that `precheck` has measured of the machine and goes by, as text for the store; nothing when it is the same as at the
+    /// last call. A resumed study hands it back before the first precheck, so that it admits the same.
+    virtual std::optional<std::string> newMeasurements() { return std::nullopt; }
+    virtual Result<void> restoreMeasurements(const std::string&) { return {}; }
     /// A zero-cost proxy (proxies.h): larger is better. The same for the same genotype and seed.
     virtual Result<double> proxy(const std::string& name, const space::Genotype& genotype, std::uint64_t seed) const;
 };

@@ -5,6 +5,7 @@
 #include "core/space/decision_space.h"
 #include "core/train/device_torch.h"
 #include "core/train/latency_torch.h"
+#include "core/train/operation_timings.h"
 #include "core/train/torch_guard.h"
 #include "core/train/trainer_torch.h"
 
@@ -32,13 +33,32 @@ public:
         , m_tensors(*m_task, device)
         , m_train(m_tensors.indices(m_task->splits.train))
         , m_validation(m_tensors.indices(m_task->splits.validation))
+        , m_lane(options.lane ? options.lane : std::make_shared<MeasurementLane>())
+        , m_timings(m_operations, device.str(), m_lane)
     {
     }
 
     Result<Foreknowledge> precheck(const space::Genotype& genotype) const override
     {
-        ARCHSCOPE_ASSIGN(const network::Network network, lowered(genotype));
+        ARCHSCOPE_ASSIGN(const network::Network network, lowered(genotype, m_timings.predictor()));
         return Foreknowledge{ metricsOf(network), network::canonicalHash(network) };
+    }
+
+    std::optional<std::string> newMeasurements() override
+    {
+        const std::size_t measured = m_timings.size();
+        if (measured == m_storedTimings)
+            return std::nullopt;
+        m_storedTimings = measured;
+        return m_timings.toJson().dump();
+    }
+
+    Result<void> restoreMeasurements(const std::string& text) override
+    {
+        ARCHSCOPE_ASSIGN(const Json document, parseJson(text));
+        ARCHSCOPE_TRY(m_timings.restore(document));
+        m_storedTimings = m_timings.size();
+        return {};
     }
 
     EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress, PauseGate& pause,
@@ -62,11 +82,12 @@ public:
     }
 
 private:
-    Result<network::Network> lowered(const space::Genotype& genotype) const
+    /// Without a predictor what has been admitted is not asked again whether it keeps a budget on latency.
+    Result<network::Network> lowered(const space::Genotype& genotype, const network::LatencyPredictor& latency = {}) const
     {
         if (!m_decisions.isValid(genotype))
             return fail(ErrorCode::InvalidInput, "the genotype does not belong to the space");
-        return network::lower(m_space, m_decisions, genotype, m_operations, m_taskShape);
+        return network::lower(m_space, m_decisions, genotype, m_operations, m_taskShape, latency);
     }
 
     Metrics metricsOf(const network::Network& network) const
@@ -96,7 +117,7 @@ private:
         ARCHSCOPE_ASSIGN(const auto module, builtModule(network, m_operations, request.seed, m_tensors.device()));
         const data::Recipe& recipe = m_task->spec.recipe;
         const int epochs = request.fidelity.epochs > 0 ? request.fidelity.epochs : recipe.epochs;
-        TrainingControl control{ .progress = {}, .pause = &pause, .lane = &m_lane, .stop = stop };
+        TrainingControl control{ .progress = {}, .pause = &pause, .lane = m_lane.get(), .stop = stop };
         if (progress) {
             control.progress = [&](const TrainingStatus& status) {
                 progress({ request.id, status.epoch, epochs, status.fraction, status.point });
@@ -120,7 +141,7 @@ private:
         result.metrics["gap"] = trainScore->accuracy - last.validationAccuracy;
         if (m_options.measureLatency) {
             const at::Tensor input = latencyInput(network, 1, m_tensors.device());
-            const MeasurementPermit permit(m_lane);
+            const MeasurementPermit permit(*m_lane);
             result.metrics["latency_ms"] = timedInference(*module, input, latencyBounds).medianMs;
         }
         return {};
@@ -135,7 +156,9 @@ private:
     TaskTensors m_tensors;
     at::Tensor m_train;
     at::Tensor m_validation;
-    MeasurementLane m_lane; ///< shared by all trials of this evaluator
+    std::shared_ptr<MeasurementLane> m_lane; ///< shared by all trials of this evaluator
+    mutable OperationTimings m_timings;
+    std::size_t m_storedTimings = 0; ///< how many of them were handed out for the store
 };
 
 } // namespace

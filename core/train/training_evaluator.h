@@ -5,6 +5,7 @@
 #include "core/model/weights.h"
 #include "core/network/network.h"
 #include "core/train/evaluator.h"
+#include "core/train/measurement_lane.h"
 
 #include <memory>
 #include <string>
@@ -27,9 +28,12 @@ struct EvaluatorOptions {
     int threadsPerTrial = 1; ///< LibTorch threads inside one trial
     bool measureLatency = true;
     std::uint64_t memoryLimitBytes = 0; ///< what training one network may take; 0: what is free when the trial begins
+    /// Where measurements and the batches of trials take turns; null: a lane of the evaluator's own.
+    std::shared_ptr<MeasurementLane> lane = nullptr;
 };
 
-/// Threads: LibTorch's thread count is set in each worker thread that calls `evaluate`.
+/// Threads: LibTorch's thread count is set in each worker thread that calls `evaluate`. Where the space has a budget on latency,
+/// `precheck` predicts it by operations that it measures when it first meets them (operation_timings.h).
 Result<std::unique_ptr<Evaluator>> trainingEvaluator(space::SearchSpace space, const space::OperationSet& operations,
                                                      std::shared_ptr<const data::Task> task, EvaluatorOptions options);
 
