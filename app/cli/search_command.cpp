@@ -206,7 +206,8 @@ int searchStudy(const Context& context, const SearchOptions& options)
             return reportUsage("--set", value.error());
         spec.settings[pair->first] = *value;
     }
-    if (const auto device = train::resolveDevice(options.device); !device)
+    const auto device = train::resolveDevice(options.device);
+    if (!device)
         return reportUsage("--device", device.error());
 
     auto space = context.catalog->resolveSpace(options.space);
@@ -224,7 +225,8 @@ int searchStudy(const Context& context, const SearchOptions& options)
     auto decisions = space::DecisionSpace::compile(spec.space);
     if (!decisions)
         return report(decisions.error());
-    network::bindBudgets(*decisions, spec.space, context.catalog->operations(), train::taskShape(**task));
+    train::OperationTimings timings(context.catalog->operations(), *device);
+    network::bindBudgets(*decisions, spec.space, context.catalog->operations(), train::taskShape(**task), timings.predictor());
     if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable)
         return report(satisfiable.error().within(options.space));
     auto store = openStore(options.study, store::OpenMode::CreateIfAbsent);

@@ -1,4 +1,4 @@
-// archscope-cli space list | show | check | count | sample | cost | import
+// archscope-cli space list | show | check | count | envelope | sample | cost | import
 #include "app/cli/command.h"
 
 #include "core/base/files.h"
@@ -9,6 +9,7 @@
 #include "core/network/network.h"
 #include "core/network/shape_survey.h"
 #include "core/space/space_check.h"
+#include "core/train/training_evaluator.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -61,9 +62,24 @@ std::string taskText(const network::TaskShape& task)
                        task.eachStep ? " at each step" : "");
 }
 
-Json rangeJson(const network::CostRange& range)
+template <class T> Json rangeJson(const network::Range<T>& range)
 {
     return {{"low", range.low}, {"median", range.median}, {"high", range.high}};
+}
+
+/// Measures operations as they are met: for whatever has to keep budgets.
+network::LatencyPredictor latencyPredictor(const Context& context)
+{
+    return [catalog = context.catalog](const network::Network& network) { return catalog->timings().predict(network); };
+}
+
+/// Measuring takes a while: only where the space cannot be looked at without it.
+network::SurveyOptions surveyOptions(const Context& context, const space::SearchSpace& space)
+{
+    network::SurveyOptions options;
+    if (network::boundsLatency(space))
+        options.latency = latencyPredictor(context);
+    return options;
 }
 
 int list(const Context& context)
@@ -100,7 +116,7 @@ int show(const Context& context, const std::string& name, const ShapeOptions& op
         std::cout << json.dump(2) << std::endl;
     // Beside the space, not in it: what stands on stdout can be saved as a .space.json.
     const network::TaskShape task = taskShape(context, name, options);
-    const auto survey = network::surveyShapes(*space, context.catalog->operations(), task);
+    const auto survey = network::surveyShapes(*space, context.catalog->operations(), task, surveyOptions(context, *space));
     if (survey.fitting == 0) {
         std::cerr << fmt::format("{}: no sampled architecture fits {}", name, taskText(task)) << std::endl;
         return Done;
@@ -136,7 +152,7 @@ int check(const Context& context, const std::string& name, const ShapeOptions& s
     Json sound = {{"valid", true}};
     const auto isError = [](const space::Issue& issue) { return issue.severity == space::Issue::Severity::Error; };
     if (std::none_of(issues.begin(), issues.end(), isError)) {
-        const auto survey = network::surveyShapes(*space, context.catalog->operations(), taskShape(context, name, shape));
+        const auto survey = network::surveyShapes(*space, context.catalog->operations(), taskShape(context, name, shape), surveyOptions(context, *space));
         issues.insert(issues.end(), survey.issues.begin(), survey.issues.end());
         sound.update({{"samples", survey.fitting}, {"parameters", rangeJson(survey.parameters)}, {"flops", rangeJson(survey.flops)}});
     }
@@ -198,6 +214,8 @@ int count(const Context& context, const std::string& name, Counting counting, co
     Json line = {{"count", number}};
     std::string text = groupDigits(number);
     if (counting == Counting::DistinctNetworks) {
+        if (network::boundsLatency(*space))
+            std::cerr << "archscope-cli: networks are compared whatever their latency: the budget on it is not taken into account" << std::endl;
         if (exact && exact->size() <= mostDigits) {
             const auto distinct = std::to_string(distinctNetworks(context, *space, *decisions, taskShape(context, name, shape)));
             line["distinct"] = distinct;
@@ -214,6 +232,62 @@ int count(const Context& context, const std::string& name, Counting counting, co
     return Done;
 }
 
+/// Of the table of operations, against networks that are measured as a whole.
+Result<double> predictionError(const Context& context, std::span<const network::Network> networks)
+{
+    train::OperationTimings& timings = context.catalog->timings();
+    std::vector<train::OperationTimings::Measured> measured;
+    for (const network::Network& network : networks) {
+        ARCHSCOPE_ASSIGN(const auto latency, train::measureLatency(network, context.catalog->operations(), 1, timings.device()));
+        measured.push_back({network, latency.medianMs});
+    }
+    return timings.errorAgainst(measured);
+}
+
+int envelope(const Context& context, const std::string& name, int samples, std::uint64_t seed, const ShapeOptions& shape)
+{
+    static constexpr int mostMeasured = 5;
+    const auto space = context.catalog->resolveSpace(name);
+    if (!space)
+        return report(space.error());
+    const network::TaskShape task = taskShape(context, name, shape);
+    const auto survey = network::surveyShapes(*space, context.catalog->operations(), task,
+                                              {.samples = samples, .keep = mostMeasured, .seed = seed, .latency = latencyPredictor(context)});
+    for (const space::Issue& issue : survey.issues)
+        std::cerr << fmt::format("archscope-cli: {}: {}", issue.path.empty() ? name : fmt::format("{}: node '{}'", name, issue.path), issue.message) << std::endl;
+    if (survey.fitting == 0)
+        return BadInput;
+    Json line = {{"samples", survey.sampled}, {"fitting", survey.fitting}, {"parameters", rangeJson(survey.parameters)},
+                 {"flops", rangeJson(survey.flops)}, {"layers", rangeJson(survey.layers)}, {"latency_ms", nullptr}};
+    const auto row = [](const char* what, const network::CostRange& range) {
+        return std::vector<std::string>{what, groupDigits(range.low), groupDigits(range.median), groupDigits(range.high)};
+    };
+    std::vector<std::vector<std::string>> rows = {{"", "MIN", "MEDIAN", "MAX"}, row("parameters", survey.parameters),
+                                                  row("FLOPs", survey.flops), row("layers", survey.layers)};
+    std::string note;
+    if (survey.latency) {
+        const train::OperationTimings& timings = context.catalog->timings();
+        const auto error = predictionError(context, survey.examples);
+        if (!error)
+            return report(error.error());
+        line["latency_ms"] = rangeJson(*survey.latency);
+        line["latency_ms"].update({{"device", timings.device()}, {"operations", timings.size()}, {"error", *error}});
+        const auto number = [](double ms) { return fmt::format("{:.3g}", ms); };
+        rows.push_back({"latency, ms", number(survey.latency->low), number(survey.latency->median), number(survey.latency->high)});
+        note = fmt::format("latency: predicted on {} from {} measured operations; median error {:.0f} % against {} networks measured whole",
+                           timings.device(), groupDigits(static_cast<std::int64_t>(timings.size())), 100 * *error, survey.examples.size());
+    }
+    if (context.json) {
+        printLine(line);
+        return Done;
+    }
+    std::cout << fmt::format("{}: {} of {} sampled architectures fit {}", name, survey.fitting, survey.sampled, taskText(task)) << std::endl;
+    printTable(rows);
+    if (!note.empty())
+        std::cout << note << std::endl;
+    return Done;
+}
+
 int sample(const Context& context, const std::string& name, int samples, std::uint64_t seed, const ShapeOptions& shape)
 {
     const auto space = context.catalog->resolveSpace(name);
@@ -222,7 +296,7 @@ int sample(const Context& context, const std::string& name, int samples, std::ui
     auto decisions = space::DecisionSpace::compile(*space);
     if (!decisions)
         return report(decisions.error());
-    network::bindBudgets(*decisions, *space, context.catalog->operations(), taskShape(context, name, shape));
+    network::bindBudgets(*decisions, *space, context.catalog->operations(), taskShape(context, name, shape), latencyPredictor(context));
     Rng rng(seed);
     for (int i = 0; i < samples; ++i)
         printLine(decisions->toJson(decisions->sample(rng)));
@@ -298,6 +372,7 @@ void addSpaceCommands(CLI::App& app, Context& context)
         bool distinct = false;
         bool effective = false;
         int samples = 1;
+        int surveyed = 200;
         std::uint64_t seed = 0;
     };
     const auto options = std::make_shared<Options>();
@@ -320,6 +395,13 @@ void addSpaceCommands(CLI::App& app, Context& context)
         context.command = [&, options] {
             return count(context, options->name, options->distinct ? Counting::DistinctNetworks : Counting::Genotypes, options->shape);
         };
+    });
+    auto* envelopeCommand = named("envelope", "Least, median and largest parameters, FLOPs, layers and predicted latency, from samples");
+    envelopeCommand->add_option("--samples", options->surveyed, "How many")->type_name("N")->check(wholeNumber(1, 1'000'000))->capture_default_str();
+    envelopeCommand->add_option("--seed", options->seed, "Seed")->type_name("K")->check(seedNumber())->capture_default_str();
+    addShapeOptions(*envelopeCommand, options->shape);
+    envelopeCommand->callback([&, options] {
+        context.command = [&, options] { return envelope(context, options->name, options->surveyed, options->seed, options->shape); };
     });
     auto* sampleCommand = named("sample", "Random architectures, one JSON object a line");
     sampleCommand->add_option("-n", options->samples, "How many")->type_name("N")->check(wholeNumber(1, 10'000'000))->capture_default_str();

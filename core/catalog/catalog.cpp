@@ -122,8 +122,18 @@ search::EvaluatorFactory Catalog::evaluatorFactory(std::shared_ptr<const data::T
         }
         train::EvaluatorOptions options;
         options.device = spec.device;
+        options.lane = m_lane;
         return train::trainingEvaluator(spec.space, m_operationSet, std::move(loaded), options);
     };
+}
+
+train::OperationTimings& Catalog::timings() const
+{
+    std::call_once(m_timingsMade, [this] {
+        const auto device = train::resolveDevice("auto");
+        m_timings = std::make_unique<train::OperationTimings>(m_operationSet, device.value_or("cpu"), m_lane);
+    });
+    return *m_timings;
 }
 
 } // namespace archscope::catalog

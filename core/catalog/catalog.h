@@ -9,8 +9,10 @@
 #include "core/search/strategy.h"
 #include "core/search/study_engine.h"
 #include "core/space/search_space.h"
+#include "core/train/operation_timings.h"
 
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,7 @@ struct PresetInfo {
     network::TaskShape example; ///< of a task it is meant for: what its costs and shapes are shown with where no task is chosen
 };
 
-/// Immutable after construction, used from any thread. Not copyable: others hold pointers into it.
+/// Immutable after construction (but for what `timings` measures), used from any thread. Not copyable: others hold pointers into it.
 class Catalog {
 public:
     Catalog();
@@ -47,6 +49,10 @@ public:
     /// already loaded.
     search::EvaluatorFactory evaluatorFactory(std::shared_ptr<const data::Task> task = nullptr) const;
 
+    /// Latency on the device that studies take when none is named, by operations measured when they are first met: one table for
+    /// all that do not belong to a study. Any thread but the GUI's; trials that train meanwhile halt for a measurement.
+    train::OperationTimings& timings() const;
+
 private:
     std::vector<std::unique_ptr<ops::Operation>> m_operations;
     std::vector<std::unique_ptr<data::DataFormat>> m_formats;
@@ -55,6 +61,10 @@ private:
     space::OperationSet m_operationSet;
     data::FormatSet m_formatSet;
     search::StrategySet m_strategies;
+    /// All measurements of the process take turns, with each other and with the batches of trials.
+    std::shared_ptr<train::MeasurementLane> m_lane = std::make_shared<train::MeasurementLane>();
+    mutable std::once_flag m_timingsMade; ///< looking for a GPU takes a while
+    mutable std::unique_ptr<train::OperationTimings> m_timings;
 };
 
 } // namespace archscope::catalog
