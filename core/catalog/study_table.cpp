@@ -26,7 +26,7 @@ Result<train::TableColumns> columnsOf(const search::StudySpec& spec)
         if (columns.metrics.contains(metric))
             return {};
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("no column of the table is named for the {} '{}': add --column {}=COL", what, metric, metric));
+                    fmt::format("no column of the table is named for the {} '{}' (on the command line: --column {}=COL)", what, metric, metric));
     };
     for (const search::Objective& objective : spec.objectives)
         ARCHSCOPE_TRY(require(objective.metric, "objective"));
@@ -40,6 +40,13 @@ Result<std::shared_ptr<const train::ArchitectureTable>> loadStudyTable(const sea
 {
     if (!spec.table)
         return fail(ErrorCode::InvalidArgument, fmt::format("the study '{}' trains its trials: it has no table", spec.name));
+    for (const space::Constraint& constraint : spec.space.constraints) {
+        if (std::holds_alternative<space::Budget>(constraint) || std::holds_alternative<space::ShapeBound>(constraint))
+            return fail(ErrorCode::Unsupported,
+                        "a table builds no networks, so it cannot keep the space's bound: take it out of the space, or bound a column of the "
+                        "table (--constraint, --column)",
+                        space::constraintText(constraint));
+    }
     ARCHSCOPE_ASSIGN(const train::TableColumns columns, columnsOf(spec));
     ARCHSCOPE_ASSIGN(space::DecisionSpace decisions, space::DecisionSpace::compile(spec.space));
     return train::ArchitectureTable::load(spec.table->file, columns, architectureCodec(spec.space, std::move(decisions)));

@@ -101,6 +101,8 @@ Result<TaskSpec> taskForPath(const fs::path& path, const FormatSet& formats)
 
 Result<std::shared_ptr<const Task>> loadTask(const TaskSpec& spec, const FormatSet& formats)
 {
+    if (spec.source.kind.empty())
+        return fail(ErrorCode::Unsupported, "there is no data: trials were looked up in this table, not trained", spec.name);
     auto task = std::make_shared<Task>();
     task->spec = spec;
     ARCHSCOPE_ASSIGN(task->dataset, formats.read(spec.source));

@@ -36,7 +36,10 @@ std::vector<MetricDescriptor> allMetrics()
             "latency_ms", "Latency", "ms", "Median time of one inference of one sample on the study's device, one thread."),
         number("memory_mb", "Memory", "MB",
             "Estimate for training: weights, gradients, optimiser state and the activations of one batch."),
+        number("epochs", "Trained epochs", "", "Epochs that were really trained for this trial: none for a duplicate, the rest for a trial "
+                                               "that went on with an earlier one."),
         number("seconds", "Time", "s", "Wall clock of the trial: training and measuring."),
+        number("simulated_s", "Simulated time", "s", "What a table says that training takes: its cost column."),
     };
     for (MetricDescriptor& metric : metrics)
         metric.ofTrials = metric.name != "test_accuracy";
@@ -63,8 +66,8 @@ std::string metricText(const MetricDescriptor& metric, double value)
 {
     if (!std::isfinite(value))
         return "n/a";
-    if (metric.percent)
-        return fmt::format("{:.2f} %", 100 * value);
+    if (metric.percent) // a share is at most 1: what is more is a table's number, in per cent already
+        return fmt::format("{:.2f} %", std::abs(value) > 1 ? value : 100 * value);
     if (metric.unit == "s")
         return durationText(value);
     if (metric.unit == "MB")

@@ -3,6 +3,7 @@
 #include "core/data/task.h"
 #include "core/search/objective.h"
 #include "core/store/stores.h"
+#include "core/store/warm_start_loading.h"
 
 #include <algorithm>
 #include <cmath>
@@ -81,7 +82,8 @@ void StudySession::open(const QString& storeUrl, const QString& study)
 
 void StudySession::createAndStart(const QString& storeUrl, search::StudySpec spec, std::shared_ptr<const data::Task> task)
 {
-    const auto create = [url = storeUrl.toStdString(), spec = std::move(spec)]() -> Result<Opened> {
+    const auto create = [url = storeUrl.toStdString(), spec = std::move(spec)]() mutable -> Result<Opened> {
+        ARCHSCOPE_TRY(store::loadWarmStart(spec)); // what is taken over is stored with the study
         ARCHSCOPE_ASSIGN(auto store, store::openStore(url, store::OpenMode::CreateIfAbsent));
         ARCHSCOPE_TRY(store->create(spec));
         // Read back, so that what is shown is what is stored.
@@ -171,7 +173,7 @@ int StudySession::indexOf(train::TrialId id) const
 
 void StudySession::loadTask()
 {
-    if (!m_open || m_task || m_taskAsked)
+    if (!m_open || m_task || m_taskAsked || !search::hasData(m_spec))
         return;
     m_taskAsked = true;
     m_taskLoading.run(this, [spec = m_spec.task, catalog = m_catalog] { return data::loadTask(spec, catalog->formats()); },
@@ -197,6 +199,8 @@ void StudySession::extendAndStart(search::Budget budget)
         m_spec.budget.trials = budget.trials;
     if (budget.seconds > 0)
         m_spec.budget.seconds = budget.seconds;
+    if (budget.simulatedSeconds > 0)
+        m_spec.budget.simulatedSeconds = budget.simulatedSeconds;
     search::EngineOptions options;
     options.continueFinished = true;
     options.budget = budget;

@@ -34,14 +34,16 @@ public:
 
     /// Opens a stored study; `opened` or `openFailed` follows. What was open stays open until then, and if it fails.
     void open(const QString& storeUrl, const QString& study);
-    /// Creates the study in the store (which is made if absent) and starts it. `task`: already loaded, or null.
+    /// Creates the study in the store (which is made if absent), with what it takes over from the sources of its warm start, and starts
+    /// it. `task`: already loaded, or null.
     void createAndStart(const QString& storeUrl, search::StudySpec spec, std::shared_ptr<const data::Task> task);
     /// Shows a study that is already in memory, without a store: it cannot be started here. `opened` or `openFailed` follows.
     void openLoaded(search::StoredStudy stored);
     /// Where whoever runs the open study posts its events: the session's own engine, or a follower of another process.
     /// Thread-safe; may outlive the session, and goes nowhere once another study is opened.
     search::EventSink sink() const;
-    /// Asks for the task; `taskLoaded` follows, or `notice` with the reason. Nothing happens when it is there or on its way.
+    /// Asks for the task; `taskLoaded` follows, or `notice` with the reason. Nothing happens when it is there or on its way, or when the
+    /// study has no data (a table says all).
     void loadTask();
 
     bool isOpen() const { return m_open; }

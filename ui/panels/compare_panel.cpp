@@ -24,11 +24,14 @@ QString trialTitle(const train::Trial& trial)
 }
 
 /// With its sign; shares differ by points, not by percents.
-QString differenceText(const train::MetricDescriptor& metric, double difference)
+QString differenceText(const train::MetricDescriptor& metric, double from, double to)
 {
+    const double difference = to - from;
     if (std::isnan(difference))
         return {};
-    QString text = QString::fromStdString(train::metricText(metric, std::abs(difference)));
+    // Tables may hold per cent instead of shares (MetricDescriptor::percent).
+    const bool isPerCent = metric.percent && std::max(std::abs(from), std::abs(to)) > 1;
+    QString text = QString::fromStdString(train::metricText(metric, std::abs(difference) / (isPerCent ? 100 : 1)));
     if (metric.percent)
         text.replace(QStringLiteral(" %"), ComparePanel::tr(" points"));
     // What rounds to nothing has no sign.
@@ -182,7 +185,7 @@ void ComparePanel::fillTable()
         }
         m_table->setItem(row, 1, first);
         m_table->setItem(row, 2, second);
-        m_table->setItem(row, 3, new NumberItem(differenceText(metric, b - a), b - a));
+        m_table->setItem(row, 3, new NumberItem(differenceText(metric, a, b), b - a));
     }
     // All metrics in sight, and no more than that.
     m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height()

@@ -34,6 +34,10 @@ QString shortSiNumber(double number)
 QString labelFor(const train::MetricDescriptor* metric, double tick, double step)
 {
     if (metric && metric->percent) {
+        // Tables may hold per cent instead of shares (MetricDescriptor::percent).
+        constexpr double mostMargin = 1.5;
+        if (tick > mostMargin)
+            return QString::number(tick, 'f', decimalsFor(step)) + QStringLiteral(" %");
         // A margin above 100 % is room, not a value.
         if (tick > 1 + 1e-9)
             return {};
