@@ -65,9 +65,12 @@ LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& inp
     return result;
 }
 
-LatencyResult timedRuns(const std::function<void()>& run, const LatencyBounds& bounds)
+LatencyResult timedRuns(
+    const std::function<void()>& run, const LatencyBounds& bounds, const std::function<void()>& between)
 {
     const auto timed = [&] {
+        if (between)
+            between();
         const Clock::time_point start = Clock::now();
         run();
         return secondsSince(start);

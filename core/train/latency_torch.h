@@ -19,7 +19,9 @@ struct LatencyBounds {
 LatencyResult timedInference(model::NetworkModule& module, const at::Tensor& input, const LatencyBounds& bounds);
 
 /// The same of anything that is run again and again, with the threads and the mode of the caller; `batch` is left at 1.
-LatencyResult timedRuns(const std::function<void()>& run, const LatencyBounds& bounds);
+/// `between` comes before each run and is not timed; it may be empty.
+LatencyResult timedRuns(
+    const std::function<void()>& run, const LatencyBounds& bounds, const std::function<void()>& between = {});
 
 /// Of at least one number.
 double medianOf(std::span<const double> numbers);

@@ -1,8 +1,8 @@
 // Predicts a network's latency before it is trained: the sum of its operations' times, each measured once.
 //
-// A time is that of one operation alone, for one sample, on one thread, with its output in memory that has been used before: what
-// `measureLatency` would say of a network of that operation. It is measured when it is first asked for (some milliseconds), and
-// never again: the same network gets the same prediction for as long as the table lives.
+// A time is that of one operation for one sample on one thread, after other memory has been used, as within a network. It is
+// measured when it is first asked for (some milliseconds), and never again: the same network gets the same prediction for as long
+// as the table lives.
 #pragma once
 
 #include "core/network/network.h"
