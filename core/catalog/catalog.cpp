@@ -48,7 +48,7 @@ Result<space::SearchSpace> readPreset(const std::string& name)
 
 Catalog::Catalog()
     : m_operations(ops::builtinOperations())
-    , m_strategies({search::randomSearch(), search::regularizedEvolution()})
+    , m_strategies({search::randomSearch(), search::gridSearch(), search::localSearch(), search::regularizedEvolution(), search::nsga2()})
 {
     m_formats.push_back(data::digitsFormat(resources::find("data/digits.csv.gz")));
     m_formats.push_back(data::idxFormat());

@@ -31,7 +31,8 @@ struct Observation {
     train::TrialId id;
     const space::Genotype* genotype = nullptr; ///< not owned, valid during the call
     train::TrialState state = train::TrialState::Completed;
-    /// Objectives in the study's order, each signed so that larger is better; NaN where absent. Empty when failed.
+    /// Objectives in the study's order, each signed so that larger is better; NaN where absent. Strategies that follow a single
+    /// objective get one value: the objectives' `weightedProduct`. Empty when failed.
     std::vector<double> values;
     bool feasible = true;
     /// Sum over the broken constraints of how far they are broken, relative to their bounds; 0 when feasible. Infinite when a
@@ -52,7 +53,7 @@ struct PriorTrial {
 /// What a strategy works in. The decision space outlives it.
 struct StrategyContext {
     const space::DecisionSpace* decisions = nullptr;
-    std::size_t objectives = 1;
+    std::size_t objectives = 1; ///< values of an observation
     std::uint64_t seed = 0;
     /// Of the study as it was created, for settings that choose themselves; 0: no bound. Extending a study does not change it.
     std::int64_t budgetTrials = 0;
@@ -89,7 +90,7 @@ struct StrategyDescriptor {
     std::string title;  ///< "Regularised evolution"
     std::string help;   ///< when to use it, two sentences
     std::string source; ///< paper, section
-    bool multiObjective = false; ///< false: searches by the first objective
+    bool multiObjective = false; ///< false: searches by the weighted product of the objectives
     std::vector<ParameterDescriptor> settings;
     std::function<Result<std::unique_ptr<Strategy>>(const StrategyContext&, const Parameters&)> make;
     /// Why this space cannot be searched; nothing when it can.
@@ -129,7 +130,10 @@ private:
 };
 
 StrategyDescriptor randomSearch();
+StrategyDescriptor gridSearch();
+StrategyDescriptor localSearch();
 StrategyDescriptor regularizedEvolution();
+StrategyDescriptor nsga2();
 
 /// An admissible sample, or nothing after `tries`.
 std::optional<space::Genotype> sampleAdmissible(const StrategyContext& context, Rng& rng, int tries = 1000);

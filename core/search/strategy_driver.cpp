@@ -28,7 +28,7 @@ Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(const StrategySet
     ARCHSCOPE_ASSIGN(Parameters settings, space::completed(descriptor->settings, spec.settings, spec.strategy));
     StrategyContext context;
     context.decisions = &decisions;
-    context.objectives = spec.objectives.size();
+    context.objectives = descriptor->multiObjective ? spec.objectives.size() : 1;
     context.seed = Rng::mixed({ spec.seed, 0 }); // trials take (seed, id), and ids begin at 1
     context.budgetTrials = spec.firstBudget.value_or(spec.budget).trials;
     context.prior = spec.prior;
@@ -76,13 +76,12 @@ void StrategyDriver::teach(const train::Trial& trial)
     observation.id = trial.id;
     observation.genotype = &trial.genotype;
     observation.state = trial.state;
-    observation.feasible
-        = trial.state == train::TrialState::Completed && isFeasible(trial, m_spec.objectives, m_spec.constraints);
+    observation.violation = violation(trial, m_spec.objectives, m_spec.constraints);
+    observation.feasible = observation.violation == 0;
     if (trial.state == train::TrialState::Completed) {
-        for (const Objective& objective : m_spec.objectives) {
-            const double value = trial.metric(objective.metric);
-            observation.values.push_back(objective.maximise ? value : -value);
-        }
+        observation.values = signedValues(trial, m_spec.objectives);
+        if (!m_descriptor.multiObjective)
+            observation.values = { weightedProduct(observation.values, m_spec.objectives) };
     }
     m_strategy->tell(observation);
     ++m_tells;

@@ -9,6 +9,7 @@
 #include "core/network/network.h"
 #include "core/space/decision_space.h"
 #include "core/space/space_check.h"
+#include "tests/support/primitive_spaces.h"
 
 #include <charconv>
 #include <chrono>
@@ -161,28 +162,6 @@ std::uint64_t numberOr(int argc, char** argv, int index, std::uint64_t fallback)
     }
     return value;
 }
-
-/// Every primitive in one small space, so that mutations meet all of them often.
-constexpr const char* primitives = R"({"format":"archscope.space","version":2,"name":"primitives","graph":{
-  "variables":[{"name":"w","value":{"int":[2,8],"log":true}}],
-  "nodes":[{"name":"in","input":{}},{"name":"flat","op":"flatten"},
-    {"name":"a","op":"linear","optional":true,"parameters":{"features":{"expr":"2*w"}}},
-    {"name":"k","choice":[{"name":"relu","op":"activation","parameters":{"kind":"relu"}},{"name":"tanh","op":"activation","parameters":{"kind":"tanh"}},{"name":"id","op":"identity"}],"pick":[1,2]},
-    {"name":"e","on_edge":true,"choice":[{"name":"relu","op":"activation","parameters":{"kind":"relu"}},{"name":"zero","op":"zero"}]},
-    {"name":"s","select":{"pick":[1,2]}},
-    {"name":"o","order":[{"name":"p","op":"activation","parameters":{"kind":"relu"}},{"name":"q","op":"dropout","parameters":{"rate":{"values":[0.1,0.2],"weights":[1,3]}}}]},
-    {"name":"r","repeat":{"count":{"int":[0,3]},"graph":{"nodes":[{"name":"x","input":{}},{"name":"u","use":"cell","arguments":{"f":{"expr":"w+round"}}},{"name":"y","output":{}}],"edges":[["x","u"],["u","y"]]}}},
-    {"name":"head","op":"linear","parameters":{"features":{"expr":"classes"}}},{"name":"out","output":{}}],
-  "edges":[["in","flat"],["flat","a"],["a","k"],["a","e"],["k","s"],["e","s",1],["s","o"],["o","r"],["r","head"],["head","out"]]},
-  "definitions":[{"name":"cell","graph":{"variables":[{"name":"f","value":4}],"nodes":[{"name":"x","input":{}},{"name":"d","op":"linear","parameters":{"features":{"expr":"f"}}},
-    {"name":"sum","op":"add"},{"name":"t","op":"activation","parameters":{"kind":"tanh"}},{"name":"y","output":{}}],"edges":[["x","d"],["d","sum"],["d","t"],["t","sum",1,"optional"],["sum","y"]]}}],
-  "constraints":[{"forbid":{"k":["relu,tanh"],"e":["zero"]}},{"count":"*#present","value":true,"min":1},{"budget":"parameters","max":100000},{"shape":"o/p","dimension":0,"min":2}]})";
-
-constexpr const char* recurrent = R"({"format":"archscope.space","version":2,"name":"recurrent","graph":{"nodes":[{"name":"in","input":{}},
-  {"name":"rnn","recurrent":{"hidden":{"values":[4,6]},"last":true,"graph":{"nodes":[{"name":"x","input":{}},{"name":"h","input":{}},
-    {"name":"wx","op":"linear","parameters":{"features":4}},{"name":"sum","op":"add"},{"name":"act","choice":[{"name":"tanh","op":"activation","parameters":{"kind":"tanh"}},{"name":"relu","op":"activation","parameters":{"kind":"relu"}}]},{"name":"y","output":{}}],
-    "edges":[["x","wx"],["wx","sum"],["h","sum",1],["sum","act"],["act","y"]]}}},
-  {"name":"head","op":"linear","parameters":{"features":{"expr":"classes"}}},{"name":"out","output":{}}],"edges":[["in","rnn"],["rnn","head"],["head","out"]]}})";
 } // namespace
 
 int main(int argc, char** argv)
@@ -190,7 +169,7 @@ int main(int argc, char** argv)
     const std::uint64_t count = numberOr(argc, argv, 1, 2000);
     const std::uint64_t seed = numberOr(argc, argv, 2, 1);
     const catalog::Catalog catalog;
-    std::vector<std::string> sources = {primitives, recurrent};
+    std::vector<std::string> sources = {test::allPrimitives, test::recurrentCell};
     for (const auto& preset : catalog.presets()) {
         if (const auto space = catalog.preset(preset.name))
             sources.push_back(space::spaceToJson(*space).dump());
