@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <fmt/format.h>
 
 namespace archscope::search {
@@ -51,17 +50,26 @@ public:
         if (observation.state != train::TrialState::Completed || !observation.feasible || observation.values.empty()
             || std::isnan(observation.values.front()))
             return;
-        m_population.push_back({ observation.id, observation.values.front(), *observation.genotype });
-        if (static_cast<std::int64_t>(m_population.size()) > m_populationSize)
-            m_population.pop_front();
+        if (static_cast<std::int64_t>(m_population.size()) < m_populationSize) {
+            m_population.push_back({ observation.id, observation.values.front(), *observation.genotype });
+            return;
+        }
+        // Into the place, and the memory, of the oldest.
+        Member& oldest = m_population[m_oldest];
+        oldest.id = observation.id;
+        oldest.fitness = observation.values.front();
+        oldest.genotype = *observation.genotype;
+        m_oldest = m_oldest + 1 == m_population.size() ? 0 : m_oldest + 1;
     }
 
     Json state() const override
     {
         Json members = Json::array();
-        for (const Member& member : m_population)
+        for (std::size_t age = 0; age < m_population.size(); ++age) {
+            const Member& member = byAge(age);
             members.push_back({ { "id", member.id.value() }, { "fitness", numberToJson(member.fitness) },
                 { "answers", member.genotype.answers() } });
+        }
         return Json{ { "rng", rngToJson(m_rng) }, { "asked", m_asked }, { "population", m_populationSize },
             { "sample", m_sampleSize }, { "members", std::move(members) } };
     }
@@ -78,7 +86,10 @@ public:
             return reader.fail("population and sample are at least 1");
         ARCHSCOPE_ASSIGN(const JsonReader members, reader.member("members"));
         ARCHSCOPE_TRY(members.expectArray());
+        if (static_cast<std::int64_t>(members.size()) > m_populationSize)
+            return members.fail("there are more members than the population has");
         m_population.clear();
+        m_oldest = 0;
         for (std::size_t i = 0; i < members.size(); ++i) {
             ARCHSCOPE_ASSIGN(const JsonReader entry, members.element(i));
             Member member;
@@ -100,12 +111,19 @@ private:
         space::Genotype genotype;
     };
 
+    /// From 0, the oldest.
+    const Member& byAge(std::size_t age) const
+    {
+        const std::size_t place = m_oldest + age;
+        return m_population[place < m_population.size() ? place : place - m_population.size()];
+    }
+
     /// The best of a sample drawn with replacement, as the paper draws it.
     const Member& tournament()
     {
         const Member* best = nullptr;
         for (std::int64_t i = 0; i < m_sampleSize; ++i) {
-            const Member& candidate = m_population[m_rng.below(m_population.size())];
+            const Member& candidate = byAge(m_rng.below(m_population.size()));
             if (!best || candidate.fitness > best->fitness)
                 best = &candidate;
         }
@@ -133,7 +151,8 @@ private:
     std::int64_t m_populationSize;
     std::int64_t m_sampleSize;
     std::int64_t m_asked = 0;
-    std::deque<Member> m_population; ///< the oldest in front
+    std::vector<Member> m_population; ///< in order of age, around the end and on from the start
+    std::size_t m_oldest = 0; ///< where the oldest is
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 // What searching costs beside evaluating. Prints one JSON line a figure:
-//   ask_tell_per_s    regularised evolution alone, no store
+//   ask_tell_per_s    regularised evolution alone, no store, with the paper's population and sample
+//   bare_python_per_s the same as a bare Python loop (bare_loop.py), in the same run, and bare_python_ratio: ours to it
 //   durable_per_s     the whole engine with one worker, each trial on disk in SQLite, a constant evaluator
 //   load_100k_s       opening and reading a study of 100,000 trials; list_100k_s: listing it
 #include "core/search/study_engine.h"
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fmt/format.h>
 
 using namespace archscope;
 using namespace archscope::search;
@@ -35,14 +37,18 @@ void print(const char* figure, double value)
     std::exit(4);
 }
 
-void askTell()
+constexpr int decisionCount = 6;
+constexpr int valueCount = 5;
+
+double askTellRate(std::int64_t population, std::int64_t sample)
 {
     constexpr int count = 500'000;
-    const space::DecisionSpace decisions = *space::DecisionSpace::compile(testing::chainSpace());
+    const space::DecisionSpace decisions = *space::DecisionSpace::compile(testing::chainSpace(decisionCount, valueCount));
     StrategyContext context;
     context.decisions = &decisions;
     const StrategyDescriptor descriptor = regularizedEvolution();
-    auto strategy = *descriptor.make(context, *space::completed(descriptor.settings, {}, descriptor.name));
+    auto strategy = *descriptor.make(context,
+        *space::completed(descriptor.settings, { { "population", population }, { "sample", sample } }, descriptor.name));
     const double seconds = secondsOf([&] {
         for (int i = 1; i <= count; ++i) {
             const auto proposal = strategy->ask();
@@ -53,7 +59,33 @@ void askTell()
             strategy->tell(observation);
         }
     });
-    print("ask_tell_per_s", count / seconds);
+    return count / seconds;
+}
+
+/// 0 where there is no Python.
+double bareLoopRate(std::int64_t population, std::int64_t sample)
+{
+    const std::string command = fmt::format("python3 '{}/tests/bench/bare_loop.py' {} {} {} {} 2>/dev/null",
+        ARCHSCOPE_SOURCE_DIR, population, sample, decisionCount, valueCount);
+    double rate = 0;
+    if (FILE* output = ::popen(command.c_str(), "r")) {
+        if (std::fscanf(output, "%lf", &rate) != 1)
+            rate = 0;
+        ::pclose(output);
+    }
+    return rate;
+}
+
+void askTell()
+{
+    constexpr std::int64_t population = 100;
+    constexpr std::int64_t sample = 25;
+    const double rate = askTellRate(population, sample);
+    print("ask_tell_per_s", rate);
+    if (const double bare = bareLoopRate(population, sample); bare > 0) {
+        print("bare_python_per_s", bare);
+        print("bare_python_ratio", rate / bare);
+    }
 }
 
 void durable(const std::string& url, std::int64_t trials)
