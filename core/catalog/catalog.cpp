@@ -48,7 +48,8 @@ Result<space::SearchSpace> readPreset(const std::string& name)
 
 Catalog::Catalog()
     : m_operations(ops::builtinOperations())
-    , m_strategies({search::randomSearch(), search::gridSearch(), search::localSearch(), search::regularizedEvolution(), search::nsga2()})
+    , m_strategies({search::randomSearch(), search::gridSearch(), search::localSearch(), search::regularizedEvolution(), search::nsga2()},
+                   {search::successiveHalving(), search::hyperband(), search::asha(), search::curveStopping()})
 {
     m_formats.push_back(data::digitsFormat(resources::find("data/digits.csv.gz")));
     m_formats.push_back(data::idxFormat());

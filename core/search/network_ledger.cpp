@@ -12,7 +12,7 @@ void NetworkLedger::remember(const train::Trial& trial)
 
 void NetworkLedger::settle(Entry& entry, const train::Trial& trial)
 {
-    const bool completed = trial.state == train::TrialState::Completed;
+    const bool completed = trial.state == train::TrialState::Completed || trial.state == train::TrialState::Pruned;
     if (!completed && trial.state != train::TrialState::Failed)
         return;
     entry.failures += !completed;
@@ -59,6 +59,8 @@ void NetworkLedger::copyInto(train::Trial& trial) const
     const train::Trial& outcome = m_entries.at(keyOf(trial)).outcome;
     trial.duplicateOf = outcome.id;
     trial.state = outcome.state;
+    if (outcome.metrics.contains("epochs"))
+        trial.metrics["epochs"] = 0; // nothing was trained for it
     trial.metrics.insert(outcome.metrics.begin(), outcome.metrics.end());
     trial.curve = outcome.curve;
     trial.message = outcome.message;

@@ -1,6 +1,7 @@
 // Which networks a study has evaluated, and at which fidelity: so that none is trained twice.
 //
-// A completed evaluation settles a network: later trials with it are duplicates and get its result. A failed one may be bad
+// A completed evaluation settles a network, and so does one that was pruned: later trials with it at that fidelity are duplicates and
+// get its result, whether it was trained from the start or went on with an earlier trial. A failed one may be bad
 // luck (the trial's seed, the memory that others took), so the next trial with the network is evaluated, with its own seed;
 // when that fails too, the network has failed, and later trials with it fail as duplicates. A cancelled one settles nothing.
 #pragma once

@@ -120,6 +120,33 @@ void RunControl::trialEnds(Slot& slot)
     wake();
 }
 
+std::uint64_t RunControl::news() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_news;
+}
+
+void RunControl::tellNews()
+{
+    const std::lock_guard lock(m_mutex);
+    ++m_news;
+    if (m_awaitingNews > 0)
+        m_newsCame.notify_all();
+}
+
+void RunControl::awaitNews(Slot& slot, std::uint64_t seen)
+{
+    std::unique_lock lock(m_mutex);
+    if (slot.stepping) {
+        slot.stepping = false;
+        slot.gate.pause();
+        ++m_permits;
+    }
+    ++m_awaitingNews;
+    m_newsCame.wait(lock, [&] { return m_news != seen || m_stop != Stop::No; });
+    --m_awaitingNews;
+}
+
 void RunControl::workerLeaves(Slot& slot)
 {
     const std::lock_guard lock(m_mutex);
@@ -186,6 +213,7 @@ void RunControl::wake()
 {
     m_changed = true;
     m_turn.notify_all();
+    m_newsCame.notify_all();
     m_change.notify_all();
 }
 

@@ -35,6 +35,11 @@ public:
     bool awaitTurn(Slot& slot);
     void trialBegins(Slot& slot, train::TrialId trial);
     void trialEnds(Slot& slot);
+    /// What a worker that finds nothing to do waits for: that a trial ends, or that there is work again. Read `news` before looking
+    /// for work, so that none is missed. A step that the worker had is given back.
+    std::uint64_t news() const;
+    void tellNews();
+    void awaitNews(Slot& slot, std::uint64_t seen);
     /// The worker found nothing to do or was told to leave.
     void workerLeaves(Slot& slot);
 
@@ -58,6 +63,9 @@ private:
 
     mutable std::mutex m_mutex;
     std::condition_variable m_turn; ///< workers wait here
+    std::condition_variable m_newsCame; ///< and here
+    std::uint64_t m_news = 0;
+    int m_awaitingNews = 0; ///< workers
     std::condition_variable m_change; ///< the coordinator waits here
     std::stop_source m_stopSource;
     std::deque<Slot> m_slots; ///< a deque: references stay valid

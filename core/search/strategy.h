@@ -45,20 +45,26 @@ struct Observation {
 /// A trial of an earlier study, translated into this one's decisions: see warm_start.h.
 struct PriorTrial {
     space::Genotype genotype;
-    /// As an observation's, but of mean 0 and deviation 1 within the study it comes from: tasks differ in scale. NaN where absent.
+    /// As an observation's, but of mean 0 and deviation 1 within the study it comes from: tasks differ in scale.
     std::vector<double> values;
+    double product = 0; ///< of the weighted product, likewise: where a strategy follows a single objective, this is `values`
     bool operator==(const PriorTrial&) const = default;
 };
 
 /// What a strategy works in. The decision space outlives it.
 struct StrategyContext {
     const space::DecisionSpace* decisions = nullptr;
+    const space::SearchSpace* space = nullptr; ///< what the decisions were compiled from; null: not known
     std::size_t objectives = 1; ///< values of an observation
     std::uint64_t seed = 0;
     /// Of the study as it was created, for settings that choose themselves; 0: no bound. Extending a study does not change it.
     std::int64_t budgetTrials = 0;
     int fullEpochs = 1; ///< of a trial at the study's fidelity
+    /// What a trial's value is after an epoch, larger is better: for strategies that end trials by their curves. Empty: the validation
+    /// accuracy.
+    std::function<double(const train::CurvePoint&)> curveValue = {};
     std::vector<PriorTrial> prior; ///< of a warm start, best first; empty: a cold one
+    Json policy = {}; ///< a controller carried over from an earlier study (`carriedOver` in controller.h); null: none
     /// How many of the prior are proposed before the strategy is first asked. It is told of them like of its own proposals; a random
     /// beginning may be shorter by as many.
     std::int64_t warmTrials = 0;
@@ -79,12 +85,19 @@ public:
     virtual bool awaitsTell() const { return false; }
     /// What became of a proposal; in any order.
     virtual void tell(const Observation& observation) = 0;
+    /// Whether it can be told of one genotype several times, each time trained longer, and goes by the observations' fidelities.
+    /// A scheduler tells such a strategy of every evaluation, and all others of each of their proposals once (SchedulerDescriptor).
+    virtual bool learnsFidelities() const { return false; }
     /// Whether a running trial with this curve so far is worth more epochs; false prunes it.
     virtual bool goesOn(train::TrialId, std::span<const train::CurvePoint>) const { return true; }
     virtual Json state() const = 0;
     virtual Result<void> restore(const Json& state) = 0;
 };
 
+struct SupernetContext;
+class SupernetStrategy;
+
+/// Either a black-box strategy, which has `make`, or one that trains a supernet first, which has `makeSupernet`.
 struct StrategyDescriptor {
     std::string name;   ///< "regularized-evolution"
     std::string title;  ///< "Regularised evolution"
@@ -95,10 +108,17 @@ struct StrategyDescriptor {
     std::function<Result<std::unique_ptr<Strategy>>(const StrategyContext&, const Parameters&)> make;
     /// Why this space cannot be searched; nothing when it can.
     std::function<std::optional<std::string>(const space::DecisionSpace&)> obstacle;
+    /// Ready to be stepped or restored (supernet_strategy.h). Fails with the reason where the space's alternatives cannot be mixed for
+    /// the task, which `obstacle` cannot know.
+    std::function<Result<std::unique_ptr<SupernetStrategy>>(const SupernetContext&, const Parameters&)> makeSupernet = {};
+
+    bool trainsSupernet() const { return static_cast<bool>(makeSupernet); }
 };
 
 /// A fidelity scheduler: a strategy around another one, which decides how long each proposal is trained, which trials go on and
-/// which end early. The inner one is told of each genotype once: of its last evaluation.
+/// which end early. The inner one is told of each of its proposals once: of its first evaluation, as soon as that has ended. Nobody
+/// knows then whether it will be trained on, and a strategy that waits for its results must not wait for that. One that
+/// `learnsFidelities` is told of the later evaluations too.
 struct SchedulerDescriptor {
     std::string name;   ///< "asha"
     std::string title;  ///< "ASHA"
@@ -129,11 +149,24 @@ private:
     std::vector<SchedulerDescriptor> m_schedulers;
 };
 
+StrategyDescriptor darts(); ///< these four train a supernet
+StrategyDescriptor dartsSecondOrder();
+StrategyDescriptor pcDarts();
+StrategyDescriptor gdas();
 StrategyDescriptor randomSearch();
 StrategyDescriptor gridSearch();
 StrategyDescriptor localSearch();
 StrategyDescriptor regularizedEvolution();
 StrategyDescriptor nsga2();
+StrategyDescriptor reinforce();
+StrategyDescriptor ppo();
+StrategyDescriptor tpe();
+StrategyDescriptor bananas();
+
+SchedulerDescriptor successiveHalving();
+SchedulerDescriptor hyperband();
+SchedulerDescriptor asha();
+SchedulerDescriptor curveStopping();
 
 /// An admissible sample, or nothing after `tries`.
 std::optional<space::Genotype> sampleAdmissible(const StrategyContext& context, Rng& rng, int tries = 1000);

@@ -204,18 +204,19 @@ Json priorToJson(const PriorTrial& trial)
     Json values = Json::array();
     for (const double value : trial.values)
         values.push_back(numberToJson(value));
-    return { { "answers", trial.genotype.answers() }, { "values", std::move(values) } };
+    return { { "answers", trial.genotype.answers() }, { "values", std::move(values) }, { "product", numberToJson(trial.product) } };
 }
 
 Result<std::vector<PriorTrial>> priorFromJson(const JsonReader& reader, const StudySpec& spec)
 {
     ARCHSCOPE_ASSIGN(const space::DecisionSpace decisions, space::DecisionSpace::compile(spec.space));
     return listFromJson<PriorTrial>(reader, "prior", [&](const JsonReader& element) -> Result<PriorTrial> {
-        ARCHSCOPE_TRY(element.expectOnly({ "answers", "values" }));
+        ARCHSCOPE_TRY(element.expectOnly({ "answers", "values", "product" }));
         PriorTrial trial;
         ARCHSCOPE_ASSIGN(const JsonReader answers, element.member("answers"));
         ARCHSCOPE_ASSIGN(trial.genotype, genotypeFromJson(answers, decisions));
         ARCHSCOPE_ASSIGN(trial.values, listFromJson<double>(element, "values", [](const JsonReader& value) { return numberFromJson(value.value()); }));
+        ARCHSCOPE_ASSIGN(trial.product, element.number("product"));
         if (trial.values.size() != spec.objectives.size())
             return element.fail(fmt::format("{} values do not fit {} objectives", trial.values.size(), spec.objectives.size()));
         return trial;

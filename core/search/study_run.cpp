@@ -1,6 +1,7 @@
 #include "core/search/study_run.h"
 
 #include "core/search/warm_start.h"
+#include "core/train/weight_bank.h"
 
 #include <algorithm>
 #include <exception>
@@ -94,8 +95,13 @@ Result<void> StudyRun::prepare()
             publish(StudyNotice{ fmt::format("what the study measured of its machine cannot be used here ({}): it is measured anew, "
                                              "and other architectures may be admitted", restored.error().text()) });
     }
-    const auto admissible = [this](const space::Genotype& genotype) { return isAdmissible(genotype); };
-    ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, admissible));
+    StrategyDriver::World world;
+    world.admissible = [this](const space::Genotype& genotype) { return isAdmissible(genotype); };
+    world.proxy = [this](const std::string& name, const space::Genotype& genotype, std::uint64_t seed) {
+        return m_evaluator->proxy(name, genotype, seed);
+    };
+    world.meanSimulatedSeconds = m_evaluator->meanSimulatedSeconds();
+    ARCHSCOPE_ASSIGN(m_driver, StrategyDriver::create(*m_inputs.strategies, m_spec, m_decisions, std::move(world)));
     ARCHSCOPE_ASSIGN(const std::vector<std::string> notices, m_driver->resume(stored));
     for (const std::string& notice : notices)
         publish(StudyNotice{ notice });
@@ -104,6 +110,7 @@ Result<void> StudyRun::prepare()
             publish(StudyNotice{ taken });
     }
     remember(stored.trials);
+    ARCHSCOPE_TRY(openWeights(stored.trials));
     for (const train::Trial& trial : stored.trials) {
         if (const auto cost = trial.metrics.find(simulatedCost); cost != trial.metrics.end())
             m_simulatedSeconds += cost->second;
@@ -226,15 +233,20 @@ bool StudyRun::charge(const train::Trial& trial, const train::Metrics& known)
 void StudyRun::work(RunControl::Slot& slot)
 {
     while (m_control.awaitTurn(slot)) {
-        std::optional<Turn> turn = nextTurn();
-        if (!turn)
+        Next next = nextTurn();
+        if (next.waits) {
+            m_control.awaitNews(slot, next.news);
+            continue;
+        }
+        if (!next.turn)
             break;
+        std::optional<Turn>& turn = next.turn;
         if (turn->advice != NetworkLedger::Advice::Wait) {
             m_control.trialBegins(slot, turn->trial.id);
             publish(TrialStarted{ turn->trial });
             if (turn->advice == NetworkLedger::Advice::Evaluate) {
-                train::EvaluationResult result = evaluate(turn->trial, slot);
-                endTrial(std::move(turn->trial), std::move(result));
+                train::EvaluationResult result = evaluate(*turn, slot);
+                endTrial(std::move(*turn), std::move(result));
             } else {
                 endDuplicate(std::move(turn->trial));
             }
@@ -244,19 +256,21 @@ void StudyRun::work(RunControl::Slot& slot)
     m_control.workerLeaves(slot);
 }
 
-std::optional<StudyRun::Turn> StudyRun::nextTurn()
+StudyRun::Next StudyRun::nextTurn()
 {
     std::string notice;
-    std::optional<Turn> turn;
+    Next next;
     {
         std::unique_lock lock(m_searchMutex);
         m_room.wait(lock, [this] { return m_ended.size() < mostUnwritten || !m_failure.empty(); });
         if (!m_failure.empty())
             return {};
-        if (std::optional<train::Trial> trial = nextTrial(notice)) {
+        next.news = m_control.news();
+        if (std::optional<train::Trial> trial = nextTrial(notice, next.waits)) {
             train::Foreknowledge known = foreknowledge(trial->genotype);
             if (!charge(*trial, known.metrics)) {
                 m_unaffordable.push_back(queued(std::move(*trial)));
+                m_control.tellNews(); // whoever waits need not wait for this one
                 return {};
             }
             trial->networkHash = std::move(known.networkHash);
@@ -270,15 +284,18 @@ std::optional<StudyRun::Turn> StudyRun::nextTurn()
                 trial->startedAt = wallClock();
                 m_begun.push_back(*trial);
             }
-            turn = Turn{ std::move(*trial), advice };
+            next.turn = Turn{ std::move(*trial), advice };
+            if (advice == NetworkLedger::Advice::Evaluate)
+                makeRequest(*next.turn);
+            m_underWay += advice != NetworkLedger::Advice::Wait;
         }
     }
     if (!notice.empty())
         publish(StudyNotice{ notice });
-    return turn;
+    return next;
 }
 
-std::optional<train::Trial> StudyRun::nextTrial(std::string& notice)
+std::optional<train::Trial> StudyRun::nextTrial(std::string& notice, bool& waits)
 {
     if (!m_requeued.empty()) {
         // Begun within the budget: they end, whatever the budget says now.
@@ -290,7 +307,8 @@ std::optional<train::Trial> StudyRun::nextTrial(std::string& notice)
         return {};
     const bool repeats = m_spec.budget.trials == 0 && m_repeats >= mostRepeats;
     std::optional<train::Trial> trial = repeats ? std::nullopt : m_driver->ask();
-    if (!trial) {
+    waits = !trial && !repeats && m_underWay > 0 && m_driver->awaitsTell();
+    if (!trial && !waits) {
         m_exhausted = true;
         if (repeats)
             notice = fmt::format("the last {} proposals were networks that have been evaluated: the search ends here", m_repeats);
@@ -300,10 +318,44 @@ std::optional<train::Trial> StudyRun::nextTrial(std::string& notice)
     return trial;
 }
 
-train::EvaluationResult StudyRun::evaluate(const train::Trial& trial, RunControl::Slot& slot)
+/// Which weights a trial begins with is settled by ids alone, so that a resumed study settles it alike.
+void StudyRun::makeRequest(Turn& turn) const
 {
-    const train::EvaluationRequest request{ trial.id, trial.genotype, trial.fidelity,
-        Rng::mixed({ m_spec.seed, static_cast<std::uint64_t>(trial.id.value()) }) };
+    const train::Trial& trial = turn.trial;
+    train::EvaluationRequest& request = turn.request;
+    request.id = trial.id;
+    request.genotype = trial.genotype;
+    request.fidelity = trial.fidelity;
+    request.seed = Rng::mixed({ m_spec.seed, static_cast<std::uint64_t>(trial.id.value()) });
+    request.keepsWeights = m_spec.inheritWeights || (m_spec.scheduler && trial.fidelity != m_spec.fidelity);
+    const auto keptOf = [&](train::TrialId id) -> const Kept* {
+        const auto found = m_kept.find(id);
+        return found == m_kept.end() || trial.id.value() - id.value() > weightWindow ? nullptr : &found->second;
+    };
+    if (trial.continues.isValid()) {
+        const Kept* kept = keptOf(trial.continues);
+        if (kept && kept->holder.genotype == trial.genotype) {
+            request.continues = kept->holder.id;
+            request.continuedFrom = kept->fidelity;
+        } else {
+            turn.note = fmt::format("the weights of trial {} are not kept: trained from the start", trial.continues.value());
+        }
+    }
+    if (!m_spec.inheritWeights || trial.continues.isValid())
+        return;
+    for (const train::TrialId parent : trial.parents) {
+        if (const Kept* kept = keptOf(parent))
+            request.parents.push_back(kept->holder);
+    }
+}
+
+train::EvaluationResult StudyRun::evaluate(const Turn& turn, RunControl::Slot& slot)
+{
+    train::EvaluationRequest request = turn.request;
+    request.goesOn = [this, id = turn.trial.id](std::span<const train::CurvePoint> curve) {
+        const std::lock_guard lock(m_searchMutex);
+        return m_driver->goesOn(id, curve);
+    };
     const auto progress = [this](const train::EvaluationProgress& value) { publish(TrialProgressed{ value }); };
     train::EvaluationResult result;
     try {
@@ -316,12 +368,15 @@ train::EvaluationResult StudyRun::evaluate(const train::Trial& trial, RunControl
     return result;
 }
 
-void StudyRun::endTrial(train::Trial trial, train::EvaluationResult result)
+void StudyRun::endTrial(Turn turn, train::EvaluationResult result)
 {
+    train::Trial trial = std::move(turn.trial);
     trial.state = result.state;
     trial.metrics = std::move(result.metrics);
     trial.curve = std::move(result.curve);
     trial.message = std::move(result.message);
+    if (!turn.note.empty())
+        trial.message = trial.message.empty() ? turn.note : trial.message + "; " + turn.note;
     const bool givenUp = trial.state == train::TrialState::Cancelled && m_control.stop() == RunControl::Stop::Now;
     std::vector<train::Trial> settled;
     {
@@ -337,10 +392,14 @@ void StudyRun::endTrial(train::Trial trial, train::EvaluationResult result)
             else
                 m_requeued.push_back(std::move(other));
         }
-        if (!givenUp)
+        m_underWay += static_cast<std::int64_t>(settled.size());
+        if (!givenUp) {
             tell(std::move(trial));
-        else
+        } else {
             std::erase_if(m_begun, [&](const train::Trial& begun) { return begun.id == trial.id; });
+            --m_underWay;
+            m_control.tellNews();
+        }
     }
     for (train::Trial& duplicate : settled) {
         duplicate.state = train::TrialState::Running;
@@ -366,7 +425,11 @@ void StudyRun::tell(train::Trial trial)
     std::erase_if(m_begun, [&](const train::Trial& begun) { return begun.id == trial.id; });
     trial.endedAt = wallClock();
     m_driver->tell(trial);
+    if (m_weights)
+        noteWeights(trial);
     m_ended.push_back(std::move(trial));
+    --m_underWay;
+    m_control.tellNews();
 }
 
 StudyChanges StudyRun::takeChanges(StudyWriter::Occasion occasion)
@@ -413,8 +476,61 @@ bool StudyRun::isCheckpointDue(StudyWriter::Occasion occasion) const
         || (tells > 0 && since >= longCheckpointInterval);
 }
 
+/// What is on disk of earlier runs and nobody can need is removed.
+Result<void> StudyRun::openWeights(const std::vector<train::Trial>& trials)
+{
+    if (!m_spec.scheduler && !m_spec.inheritWeights)
+        return {};
+    ARCHSCOPE_ASSIGN(m_weights, m_inputs.store->weights(m_inputs.study));
+    for (const train::Trial& trial : trials)
+        noteWeights(trial);
+    dropWeights(trials);
+    for (const train::TrialId kept : m_weights->kept()) {
+        const auto at = static_cast<std::size_t>(kept.value() - 1);
+        // Of a trial that has not ended they are written anew.
+        if (kept.value() < 1 || at >= trials.size() || (trials[at].hasEnded() && !m_kept.contains(kept)))
+            m_weights->remove(kept);
+    }
+    m_evaluator->useWeights(m_weights);
+    return {};
+}
+
+void StudyRun::noteWeights(const train::Trial& trial)
+{
+    if (trial.state != train::TrialState::Completed)
+        return;
+    if (!trial.duplicateOf.isValid())
+        m_kept[trial.id] = { { trial.id, trial.genotype }, trial.fidelity };
+    else if (const auto original = m_kept.find(trial.duplicateOf); original != m_kept.end())
+        m_kept[trial.id] = Kept(original->second);
+}
+
+/// After they are on disk: until then a crash would have them evaluated again, with the same weights to begin with.
+void StudyRun::dropWeights(const std::vector<train::Trial>& durable)
+{
+    const std::lock_guard lock(m_searchMutex);
+    for (const train::Trial& trial : durable) {
+        if (!trial.hasEnded())
+            continue;
+        const auto drop = [this](auto entry) {
+            const train::TrialId holder = entry->second.holder.id;
+            m_kept.erase(entry);
+            if (!std::ranges::any_of(m_kept, [&](const auto& other) { return other.second.holder.id == holder; }))
+                m_weights->remove(holder);
+        };
+        if (trial.state == train::TrialState::Completed && trial.continues.isValid() && !m_spec.inheritWeights) {
+            if (const auto former = m_kept.find(trial.continues); former != m_kept.end())
+                drop(former);
+        }
+        while (!m_kept.empty() && trial.id.value() - m_kept.begin()->first.value() > weightWindow)
+            drop(m_kept.begin());
+    }
+}
+
 void StudyRun::madeDurable(StudyChanges&& changes)
 {
+    if (m_weights)
+        dropWeights(changes.trials);
     for (train::Trial& trial : changes.trials) {
         if (!trial.hasEnded())
             continue;

@@ -14,9 +14,13 @@
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <mutex>
 
 namespace archscope::search {
+
+/// Weights are kept of so many trials: a later one does not begin with them.
+inline constexpr std::int64_t weightWindow = 500;
 
 class StudyRun {
 public:
@@ -49,12 +53,21 @@ private:
     struct Turn {
         train::Trial trial;
         NetworkLedger::Advice advice = NetworkLedger::Advice::Evaluate;
+        train::EvaluationRequest request = {}; ///< where it is to be evaluated
+        std::string note = {}; ///< what became of the weights that it should have begun with
+    };
+    /// What a worker is to do next.
+    struct Next {
+        std::optional<Turn> turn; ///< nothing: leave, or `waits`
+        bool waits = false; ///< the strategy has no proposal until another trial ends
+        std::uint64_t news = 0; ///< of RunControl, before the strategy was asked
     };
     void work(RunControl::Slot& slot);
-    std::optional<Turn> nextTurn();
-    std::optional<train::Trial> nextTrial(std::string& notice);
-    train::EvaluationResult evaluate(const train::Trial& trial, RunControl::Slot& slot);
-    void endTrial(train::Trial trial, train::EvaluationResult result);
+    Next nextTurn();
+    std::optional<train::Trial> nextTrial(std::string& notice, bool& waits);
+    void makeRequest(Turn& turn) const;
+    train::EvaluationResult evaluate(const Turn& turn, RunControl::Slot& slot);
+    void endTrial(Turn turn, train::EvaluationResult result);
     void endDuplicate(train::Trial trial);
     void tell(train::Trial trial);
 
@@ -65,6 +78,10 @@ private:
     void madeDurable(StudyChanges&& changes);
     void storeFailed(const Error& error);
     double searchedSeconds() const { return m_secondsBefore + m_control.activeSeconds(); }
+
+    Result<void> openWeights(const std::vector<train::Trial>& trials);
+    void noteWeights(const train::Trial& trial);
+    void dropWeights(const std::vector<train::Trial>& durable);
 
     void publish(const StudyEvent& event) const;
     void publishPhase();
@@ -80,6 +97,7 @@ private:
     double m_secondsBefore = 0; ///< searched in earlier runs
     space::DecisionSpace m_decisions;
     std::unique_ptr<train::Evaluator> m_evaluator;
+    std::shared_ptr<train::WeightBank> m_weights; ///< null: no trial needs those of another
     std::unique_ptr<StudyWriter> m_writer;
 
     // What ask and tell touch, under one lock.
@@ -87,6 +105,13 @@ private:
     std::condition_variable m_room; ///< the writer has taken what was ready
     std::unique_ptr<StrategyDriver> m_driver;
     NetworkLedger m_ledger;
+    std::int64_t m_underWay = 0; ///< trials that a worker has, from being asked for until they are told or given up
+    /// Whose weights a trial's are, and what it was trained at: the last `weightWindow` completed ones, where weights are kept.
+    struct Kept {
+        train::Ancestor holder;
+        train::Fidelity fidelity;
+    };
+    std::map<train::TrialId, Kept> m_kept;
     std::int64_t m_repeats = 0; ///< trials asked for last, one after the other, that were duplicates
     std::optional<std::pair<space::Genotype, train::Foreknowledge>> m_lastAdmitted; ///< nearly always what is asked for next
     std::deque<train::Trial> m_requeued; ///< begun in an earlier run, or after one with the same network that failed

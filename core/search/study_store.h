@@ -6,6 +6,10 @@
 #include <memory>
 #include <span>
 
+namespace archscope::train {
+class WeightBank;
+}
+
 namespace archscope::search {
 
 /// One transaction's worth of changes.
@@ -49,6 +53,8 @@ public:
     /// What a final retrain found, kept with the study: JSON by trial id.
     virtual Result<void> saveRetrain(const std::string& study, train::TrialId trial, const Json& result) = 0;
     virtual Result<std::map<train::TrialId, Json>> retrains(const std::string& study) = 0;
+    /// Where the study's trials keep their weights for each other; writes nothing by itself. Here: in memory, for this run only.
+    virtual Result<std::shared_ptr<train::WeightBank>> weights(const std::string& study);
 };
 
 } // namespace archscope::search

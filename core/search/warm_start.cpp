@@ -64,7 +64,9 @@ bool hasValueInCommon(const space::Domain& from, const space::Domain& to)
 
 struct Candidate {
     space::Genotype genotype;
-    std::vector<double> values;
+    std::vector<double> values; ///< of the objectives, and last of their weighted product
+
+    double product() const { return values.back(); }
 };
 
 double signedMetric(const train::Trial& trial, const Objective& objective)
@@ -75,7 +77,8 @@ double signedMetric(const train::Trial& trial, const Objective& objective)
 
 bool isUsable(const train::Trial& trial, const StudySpec& spec)
 {
-    return trial.state == train::TrialState::Completed && std::isfinite(trial.metric(spec.objectives.front().metric));
+    return trial.state == train::TrialState::Completed
+        && std::isfinite(weightedProduct(signedValues(trial, spec.objectives), spec.objectives));
 }
 
 /// One trial an architecture: the last of the longest trainings.
@@ -96,29 +99,19 @@ std::vector<const train::Trial*> usableTrials(const StoredStudy& source, const S
     return trials;
 }
 
-/// In place: mean 0, deviation 1 in each objective; absent values stay NaN.
-void standardise(std::vector<Candidate>& candidates, std::size_t objectives)
+/// In place: mean 0, deviation 1 in each value; 0 where all are the same.
+void standardise(std::vector<Candidate>& candidates)
 {
-    for (std::size_t i = 0; i < objectives; ++i) {
-        double sum = 0;
-        double squares = 0;
-        double count = 0;
-        for (const Candidate& candidate : candidates) {
-            if (!std::isfinite(candidate.values[i]))
-                continue;
-            sum += candidate.values[i];
-            ++count;
-        }
-        const double mean = count > 0 ? sum / count : 0;
-        for (const Candidate& candidate : candidates) {
-            if (std::isfinite(candidate.values[i]))
-                squares += (candidate.values[i] - mean) * (candidate.values[i] - mean);
-        }
-        const double deviation = count > 0 ? std::sqrt(squares / count) : 0;
-        for (Candidate& candidate : candidates) {
-            double& value = candidate.values[i];
-            value = !std::isfinite(value) ? std::numeric_limits<double>::quiet_NaN() : deviation > 0 ? (value - mean) / deviation : 0;
-        }
+    const auto count = static_cast<double>(candidates.size());
+    for (std::size_t i = 0; i < candidates.front().values.size(); ++i) {
+        double mean = 0;
+        double variance = 0;
+        for (const Candidate& candidate : candidates)
+            mean += candidate.values[i] / count;
+        for (const Candidate& candidate : candidates)
+            variance += (candidate.values[i] - mean) * (candidate.values[i] - mean) / count;
+        for (Candidate& candidate : candidates)
+            candidate.values[i] = variance > 0 ? (candidate.values[i] - mean) / std::sqrt(variance) : 0;
     }
 }
 
@@ -156,6 +149,7 @@ public:
     }
 
     bool awaitsTell() const override { return m_inner->awaitsTell(); }
+    bool learnsFidelities() const override { return m_inner->learnsFidelities(); }
     void tell(const Observation& observation) override { m_inner->tell(observation); }
     bool goesOn(train::TrialId id, std::span<const train::CurvePoint> curve) const override { return m_inner->goesOn(id, curve); }
 
@@ -272,9 +266,8 @@ Result<void> takeOver(StudySpec& spec, std::span<const StoredStudy> sources)
             auto genotype = translation.translate(trial->genotype, rng);
             if (!genotype)
                 continue;
-            Candidate& candidate = candidates.emplace_back(Candidate{ std::move(*genotype), {} });
-            for (const Objective& objective : spec.objectives)
-                candidate.values.push_back(signedMetric(*trial, objective));
+            Candidate& candidate = candidates.emplace_back(Candidate{ std::move(*genotype), signedValues(*trial, spec.objectives) });
+            candidate.values.push_back(weightedProduct(candidate.values, spec.objectives));
         }
         source.taken = static_cast<std::int64_t>(candidates.size());
         if (candidates.empty())
@@ -283,20 +276,23 @@ Result<void> takeOver(StudySpec& spec, std::span<const StoredStudy> sources)
                             "is known here, or the constraints forbid it",
                     source.decisions, decisions.size()),
                 place);
-        standardise(candidates, spec.objectives.size());
+        standardise(candidates);
         for (Candidate& candidate : candidates) {
             const auto [known, isNew] = all.try_emplace(candidate.genotype.answers(), candidate);
-            if (!isNew && candidate.values.front() > known->second.values.front())
+            if (!isNew && candidate.product() > known->second.product())
                 known->second = std::move(candidate);
         }
     }
     std::vector<Candidate> best;
     for (auto& [answers, candidate] : all)
         best.push_back(std::move(candidate));
-    std::ranges::stable_sort(best, std::ranges::greater(), [](const Candidate& candidate) { return candidate.values.front(); });
+    std::ranges::stable_sort(best, std::ranges::greater(), &Candidate::product);
     spec.prior.clear();
-    for (Candidate& candidate : thinned(std::move(best)))
-        spec.prior.push_back({ std::move(candidate.genotype), std::move(candidate.values) });
+    for (Candidate& candidate : thinned(std::move(best))) {
+        const double product = candidate.product();
+        candidate.values.pop_back();
+        spec.prior.push_back({ std::move(candidate.genotype), std::move(candidate.values), product });
+    }
     return {};
 }
 

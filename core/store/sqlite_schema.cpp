@@ -71,6 +71,11 @@ constexpr auto toVersion3 = std::to_array<const char*>({
     "ALTER TABLE study ADD COLUMN measurements TEXT",
 });
 
+constexpr auto toVersion4 = std::to_array<const char*>({
+    // The trial of the same genotype whose training this one went on with; null where it was trained from the start.
+    "ALTER TABLE trial ADD COLUMN continues INTEGER",
+});
+
 } // namespace
 
 std::span<const char* const> migrationTo(int version)
@@ -81,8 +86,10 @@ std::span<const char* const> migrationTo(int version)
         return toVersion1;
     case 2:
         return toVersion2;
-    default:
+    case 3:
         return toVersion3;
+    default:
+        return toVersion4;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/store/trial_text.h"
+#include "core/train/weight_bank.h"
 
 #include <cmath>
 #include <ctime>
@@ -27,6 +28,11 @@ std::string textAt(const QSqlQuery& query, int column)
 std::string_view view(const QByteArray& text)
 {
     return { text.constData(), static_cast<std::size_t>(text.size()) };
+}
+
+QVariant trialOrNull(train::TrialId trial)
+{
+    return trial.isValid() ? QVariant(qint64(trial.value())) : QVariant();
 }
 
 QVariant real(double value)
@@ -93,6 +99,8 @@ Result<train::Trial> trialFromRow(
     trial.endedAt = query.value(12).toDouble();
     if (!query.value(13).isNull())
         trial.duplicateOf = train::TrialId(query.value(13).toLongLong());
+    if (!query.value(14).isNull())
+        trial.continues = train::TrialId(query.value(14).toLongLong());
     return trial;
 }
 
@@ -322,7 +330,7 @@ Result<std::vector<train::Trial>> SqliteStore::loadTrials(std::int64_t id, std::
         m_connection->run(
             "SELECT id, CAST(state AS BLOB), CAST(answers AS BLOB), CAST(parents AS BLOB), CAST(fidelity AS BLOB), "
             "CAST(metrics AS BLOB), CAST(curve AS BLOB), CAST(message AS BLOB), CAST(network_hash AS "
-            "BLOB), asked_after, told_as, started_at, ended_at, duplicate_of FROM trial WHERE study = ? ORDER BY id",
+            "BLOB), asked_after, told_as, started_at, ended_at, duplicate_of, continues FROM trial WHERE study = ? ORDER BY id",
             qint64(id)));
     std::vector<train::Trial> trials;
     std::string fidelityText;
@@ -379,21 +387,21 @@ Result<void> SqliteStore::insertTrial(const Known& study, const train::Trial& tr
     const auto inserted = m_connection->run(
         "INSERT INTO trial (study, id, state, answers, parents, fidelity, metrics, curve, message, network_hash, "
         "asked_after, "
-        "told_as, started_at, ended_at, score, duplicate_of) VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS "
+        "told_as, started_at, ended_at, score, duplicate_of, continues) VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS "
         "TEXT), "
-        "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?) "
+        "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (study, id) DO UPDATE SET state = excluded.state, answers = excluded.answers, parents = "
         "excluded.parents, "
         "fidelity = excluded.fidelity, metrics = excluded.metrics, curve = excluded.curve, message = excluded.message, "
         "network_hash = excluded.network_hash, asked_after = excluded.asked_after, told_as = excluded.told_as, "
         "started_at = excluded.started_at, ended_at = excluded.ended_at, score = excluded.score, "
-        "duplicate_of = excluded.duplicate_of",
+        "duplicate_of = excluded.duplicate_of, continues = excluded.continues",
         qint64(study.id), qint64(trial.id.value()), bytes(train::stateName(trial.state)), bytes(answersText(trial.genotype)),
         bytes(parentsText(trial.parents)), bytes(train::fidelityToJson(trial.fidelity).dump()),
         bytes(metricsText(trial.metrics)), bytes(curveText(trial.curve)), bytes(trial.message), bytes(trial.networkHash),
         qint64(trial.askedAfter), qint64(trial.toldAs), trial.startedAt, trial.endedAt,
         signedObjective(trial, study.objectives, study.constraints),
-        trial.duplicateOf.isValid() ? QVariant(qint64(trial.duplicateOf.value())) : QVariant());
+        trialOrNull(trial.duplicateOf), trialOrNull(trial.continues));
     return inserted ? Result<void>() : fail(inserted.error());
 }
 
@@ -438,6 +446,14 @@ void SqliteStore::release(const std::string& study)
     m_thread.call([&] { m_locks.erase(study); });
 }
 
+Result<std::shared_ptr<train::WeightBank>> SqliteStore::weights(const std::string& study)
+{
+    auto bank = train::fileWeightBank(train::weightFolder(m_file, study));
+    if (!bank)
+        return fail(bank.error().within(m_url));
+    return bank;
+}
+
 Result<void> SqliteStore::remove(const std::string& study)
 {
     return inTransaction([this, &study]() -> Result<void> {
@@ -447,7 +463,12 @@ Result<void> SqliteStore::remove(const std::string& study)
             return fail(runningElsewhere(id, study));
         m_known.erase(study);
         const auto removed = m_connection->run("DELETE FROM study WHERE id = ?", qint64(id));
-        return removed ? Result<void>() : fail(removed.error());
+        if (!removed)
+            return fail(removed.error());
+        ARCHSCOPE_ASSIGN(const auto weights, train::fileWeightBank(train::weightFolder(m_file, study)));
+        for (const train::TrialId trial : weights->kept())
+            weights->remove(trial);
+        return {};
     });
 }
 

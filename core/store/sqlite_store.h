@@ -23,6 +23,7 @@ public:
     Result<search::StoredStudy> load(const std::string& study) override;
     Result<void> commit(const std::string& study, const search::StudyChanges& changes) override;
     Result<void> remove(const std::string& study) override;
+    Result<std::shared_ptr<train::WeightBank>> weights(const std::string& study) override;
     Result<void> acquire(const std::string& study) override;
     void release(const std::string& study) override;
     Result<void> saveRetrain(const std::string& study, train::TrialId trial, const Json& result) override;

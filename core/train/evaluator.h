@@ -4,20 +4,30 @@
 #include "core/train/trial.h"
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 
 namespace archscope::train {
+
+class WeightBank;
+
+/// A trial whose weights are in the bank.
+struct Ancestor {
+    TrialId id;
+    space::Genotype genotype;
+};
 
 struct EvaluationRequest {
     TrialId id;
     space::Genotype genotype;
     Fidelity fidelity;
     std::uint64_t seed = 0; ///< of the trial: all its randomness comes from this
-    std::vector<TrialId> parents = {}; ///< whose weights may be inherited
+    std::vector<Ancestor> parents = {}; ///< whose weights are inherited; empty: none
     /// An ended trial of the same genotype whose training goes on, for the epochs that it lacks; invalid: from the start.
     TrialId continues = {};
     Fidelity continuedFrom = {}; ///< what `continues` was trained at
+    bool keepsWeights = false; ///< its final weights go to the bank before `evaluate` returns
     /// Asked after each epoch but the last; false ends the trial as pruned. May be empty.
     std::function<bool(std::span<const CurvePoint>)> goesOn = {};
 };
@@ -74,6 +84,11 @@ public:
     /// last call. A resumed study hands it back before the first precheck, so that it admits the same.
     virtual std::optional<std::string> newMeasurements() { return std::nullopt; }
     virtual Result<void> restoreMeasurements(const std::string&) { return {}; }
+    /// Where trained weights are kept for later trials. Called once, before the first trial; an evaluator that trains nothing has no use
+    /// for it.
+    virtual void useWeights(std::shared_ptr<WeightBank>) {}
+    /// What a trial costs on average in simulated time, as `precheck` tells it (metric `simulated_s`); 0: nothing is simulated.
+    virtual double meanSimulatedSeconds() const { return 0; }
     /// A zero-cost proxy (proxies.h): larger is better. The same for the same genotype and seed.
     virtual Result<double> proxy(const std::string& name, const space::Genotype& genotype, std::uint64_t seed) const;
 };

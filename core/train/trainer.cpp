@@ -87,7 +87,7 @@ public:
     {
         const c10::AutoGradMode gradients(true);
         TrainingOutcome outcome;
-        for (int epoch = 1; epoch <= m_settings.epochs; ++epoch) {
+        for (int epoch = m_settings.epochsBefore + 1; epoch <= m_settings.epochs; ++epoch) {
             Result<CurvePoint> point = runEpoch(epoch);
             if (!point) {
                 outcome.error = std::move(point.error());
@@ -96,6 +96,10 @@ public:
             outcome.curve.push_back(*point);
             if (m_control.progress)
                 m_control.progress({ epoch, fraction(), *point });
+            if (epoch < m_settings.epochs && m_control.goesOn && !m_control.goesOn(outcome.curve)) {
+                outcome.pruned = true;
+                return outcome;
+            }
         }
         return outcome;
     }
@@ -163,12 +167,12 @@ private:
             if (loss.requires_grad()) // a drawn network may have no weights at all
                 loss.backward();
         }
-        m_learningRate = learningRateAt(
-            m_step, m_batches * m_settings.epochs, m_settings.recipe.learningRate, m_settings.recipe.warmupFraction);
+        m_learningRate = learningRateAt(m_step, steps(), m_settings.recipe.learningRate, m_settings.recipe.warmupFraction);
         m_optimizer.step(m_learningRate);
     }
 
-    double fraction() const { return static_cast<double>(m_step) / static_cast<double>(m_batches * m_settings.epochs); }
+    double fraction() const { return static_cast<double>(m_step) / static_cast<double>(steps()); }
+    std::int64_t steps() const { return m_batches * (m_settings.epochs - m_settings.epochsBefore); }
 
     tl::unexpected<Error> cancelled(int epoch) const
     {

@@ -16,6 +16,9 @@ struct TrainingSettings {
     int epochs = 1;
     std::uint64_t seed = 0; ///< all randomness of initialisation, order, augmentation and dropout
     int partsPerBatch = 1; ///< gradient accumulation: a batch is trained on in that many parts
+    /// Of the epochs, so many have been trained before, and the module has their weights: only the rest is trained. The optimiser and
+    /// its schedule begin anew, with a warm-up and a cosine of their own.
+    int epochsBefore = 0;
 };
 
 struct TrainingStatus {
@@ -30,6 +33,8 @@ struct TrainingControl {
     PauseGate* pause = nullptr; ///< not owned; may be null
     MeasurementLane* lane = nullptr; ///< not owned; may be null
     std::stop_token stop;
+    /// Asked after each epoch but the last; false ends the training. May be empty.
+    std::function<bool(std::span<const CurvePoint>)> goesOn = {};
 
     /// Waits while paused; false when it is time to stop.
     bool goOn() const
@@ -43,6 +48,7 @@ struct TrainingControl {
 struct TrainingOutcome {
     std::vector<CurvePoint> curve; ///< of the epochs that ended well
     std::optional<Error> error; ///< Cancelled or NumericalFailure; nothing when it ran to its end
+    bool pruned = false; ///< `goesOn` ended it
 };
 
 /// A freshly initialised network on the device, in the layout its kernels prefer.

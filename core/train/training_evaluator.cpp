@@ -6,8 +6,11 @@
 #include "core/train/device_torch.h"
 #include "core/train/latency_torch.h"
 #include "core/train/operation_timings.h"
+#include "core/train/proxies_torch.h"
 #include "core/train/torch_guard.h"
 #include "core/train/trainer_torch.h"
+#include "core/train/weight_bank.h"
+#include "core/train/weight_inheritance.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,6 +21,7 @@ namespace archscope::train {
 namespace {
 
 /// Trials wait for a measurement, so it is short.
+constexpr std::int64_t proxyBatch = 64; ///< samples, as in Abdelfattah 2021
 constexpr LatencyBounds latencyBounds{ .minRuns = 30, .maxSeconds = 0.15 };
 
 class TrainingEvaluator final : public Evaluator {
@@ -61,6 +65,8 @@ public:
         return {};
     }
 
+    void useWeights(std::shared_ptr<WeightBank> weights) override { m_weights = std::move(weights); }
+
     EvaluationResult evaluate(const EvaluationRequest& request, const ProgressSink& progress, PauseGate& pause,
         const std::stop_token& stop) override
     {
@@ -77,8 +83,21 @@ public:
             result.state = evaluated.error().code == ErrorCode::Cancelled ? TrialState::Cancelled : TrialState::Failed;
             result.message = evaluated.error().text();
         }
+        result.metrics["epochs"] = static_cast<double>(result.curve.size());
         result.metrics["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
         return result;
+    }
+
+    /// On one batch of training samples, drawn by the seed: the same for all genotypes.
+    Result<double> proxy(const std::string& name, const space::Genotype& genotype, std::uint64_t seed) const override
+    {
+        return guarded([&]() -> Result<double> {
+            prepareThread(m_options.threadsPerTrial);
+            ARCHSCOPE_ASSIGN(const network::Network network, lowered(genotype));
+            const at::Tensor order = at::randperm(m_train.size(0), seededGenerator(at::kCPU, seed), at::TensorOptions(at::kLong));
+            const at::Tensor chosen = m_train.index_select(0, order.slice(0, 0, proxyBatch).to(m_tensors.device()));
+            return proxyScore(name, network, m_operations, m_tensors.batch(chosen), seed, m_tensors.device());
+        });
     }
 
 private:
@@ -116,18 +135,21 @@ private:
         ARCHSCOPE_TRY(checkMemory(network, parts));
         ARCHSCOPE_ASSIGN(const auto module, builtModule(network, m_operations, request.seed, m_tensors.device()));
         const data::Recipe& recipe = m_task->spec.recipe;
-        const int epochs = request.fidelity.epochs > 0 ? request.fidelity.epochs : recipe.epochs;
-        TrainingControl control{ .progress = {}, .pause = &pause, .lane = m_lane.get(), .stop = stop };
+        const int epochs = epochsOf(request.fidelity);
+        result.message.clear();
+        const int epochsBefore = beginWithKept(*module, request, epochs, result.message);
+        TrainingControl control{ .progress = {}, .pause = &pause, .lane = m_lane.get(), .stop = stop, .goesOn = request.goesOn };
         if (progress) {
             control.progress = [&](const TrainingStatus& status) {
                 progress({ request.id, status.epoch, epochs, status.fraction, status.point });
             };
         }
         TrainingOutcome outcome
-            = train(*module, m_tensors, m_train, m_validation, { recipe, epochs, request.seed, parts }, control);
+            = train(*module, m_tensors, m_train, m_validation, { recipe, epochs, request.seed, parts, epochsBefore }, control);
         result.curve = std::move(outcome.curve);
         if (outcome.error)
             return fail(std::move(*outcome.error));
+        result.state = outcome.pruned ? TrialState::Pruned : TrialState::Completed;
 
         const at::Tensor trainProbe = m_train.slice(0, 0, std::min(m_train.size(0), m_validation.size(0)));
         const std::optional<Score> trainScore
@@ -144,7 +166,53 @@ private:
             const MeasurementPermit permit(*m_lane);
             result.metrics["latency_ms"] = timedInference(*module, input, latencyBounds).medianMs;
         }
+        if (m_weights && request.keepsWeights && !outcome.pruned) {
+            if (const auto saved = m_weights->save(request.id, module->weights()); !saved)
+                addNote(result.message, "its weights could not be kept: " + saved.error().text());
+        }
         return {};
+    }
+
+    int epochsOf(const Fidelity& fidelity) const { return fidelity.epochs > 0 ? fidelity.epochs : m_task->spec.recipe.epochs; }
+
+    static void addNote(std::string& message, const std::string& note) { message += (message.empty() ? "" : "; ") + note; }
+
+    /// Puts kept weights into the module: those of the trial that goes on, or what a parent's leave for this network. Where there are
+    /// none, the fresh ones stay and the note says so. Returns how many epochs they have been trained.
+    int beginWithKept(model::NetworkModule& module, const EvaluationRequest& request, int epochs, std::string& note) const
+    {
+        if (request.continues.isValid()) {
+            const int before = epochsOf(request.continuedFrom);
+            if (const auto weights = keptWeights(request.continues, note); weights && before < epochs) {
+                const auto loaded = module.load(*weights);
+                if (loaded)
+                    return before;
+                addNote(note, loaded.error().text());
+            }
+            addNote(note, "trained from the start");
+        }
+        for (const Ancestor& parent : request.parents) {
+            const auto weights = keptWeights(parent.id, note);
+            const auto network = lowered(parent.genotype);
+            if (!weights || !network)
+                continue;
+            // Of the module's own names and shapes, so it can be loaded.
+            const auto inherited = inheritedWeights(*network, *weights, module.network(), module.weights(), { .seed = request.seed });
+            if (const auto loaded = module.load(inherited.weights); !loaded)
+                addNote(note, loaded.error().text());
+            break;
+        }
+        return 0;
+    }
+
+    std::optional<model::Weights> keptWeights(TrialId trial, std::string& note) const
+    {
+        auto loaded = m_weights ? m_weights->load(trial) : Result<std::optional<model::Weights>>(std::nullopt);
+        if (!loaded)
+            addNote(note, loaded.error().text());
+        else if (!*loaded)
+            addNote(note, fmt::format("the weights of trial {} are missing", trial.value()));
+        return loaded ? std::move(*loaded) : std::nullopt;
     }
 
     space::SearchSpace m_space;
@@ -158,6 +226,7 @@ private:
     at::Tensor m_validation;
     std::shared_ptr<MeasurementLane> m_lane; ///< shared by all trials of this evaluator
     mutable OperationTimings m_timings;
+    std::shared_ptr<WeightBank> m_weights; ///< null: none are kept
     std::size_t m_storedTimings = 0; ///< how many of them were handed out for the store
 };
 

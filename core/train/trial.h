@@ -37,7 +37,7 @@ struct CurvePoint {
     bool operator==(const CurvePoint&) const = default;
 };
 
-/// Metric names of the design: val_accuracy train_accuracy val_loss gap parameters flops latency_ms memory_mb seconds.
+/// Metric names of the design: val_accuracy train_accuracy val_loss gap parameters flops latency_ms memory_mb epochs seconds.
 using Metrics = std::map<std::string, double>;
 
 struct Trial {
@@ -50,6 +50,7 @@ struct Trial {
     std::vector<CurvePoint> curve;
     std::string message;        ///< why it failed or was cancelled
     std::string networkHash;    ///< what its result depends on (Foreknowledge); empty: not known
+    TrialId continues;          ///< the trial of the same genotype whose training it went on with; invalid: trained from the start
     TrialId duplicateOf;        ///< the trial with the same network whose result this one has; invalid: evaluated itself
     std::int64_t askedAfter = 0; ///< number of tells the strategy had seen when it was asked for this trial
     std::int64_t toldAs = -1;    ///< its place in the order of tells, from 0; -1: not told yet
@@ -67,7 +68,7 @@ struct MetricDescriptor {
     std::string title; ///< "Latency"
     std::string unit;  ///< "ms"; may be empty
     bool maximise = false; ///< the direction people usually want
-    bool percent = false; ///< shown as a percentage
+    bool percent = false; ///< a share, shown as a percentage. Tables may hold per cent: what is above 1 is shown as it is
     std::string help;
     bool ofTrials = true; ///< false: only a final retrain measures it, so no search may aim at it (test_accuracy)
 };

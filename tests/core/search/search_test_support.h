@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/search/study_engine.h"
+#include "core/train/weight_bank.h"
 
 #include <chrono>
 #include <condition_variable>
@@ -100,14 +101,32 @@ public:
         return sum;
     }
 
+    /// A zero-cost proxy that knows the truth.
+    Result<double> proxy(const std::string&, const space::Genotype& genotype, std::uint64_t) const override
+    {
+        ++proxies;
+        return additiveScore(genotype);
+    }
+    void useWeights(std::shared_ptr<train::WeightBank> bank) override { weights = std::move(bank); }
+
+    mutable std::atomic<int> proxies = 0;
+    std::shared_ptr<train::WeightBank> weights;
+    /// What was asked of it, where a test looks at that.
+    std::function<void(const train::EvaluationRequest&)> onRequest = {};
+
 private:
     train::EvaluationResult compute(const train::EvaluationRequest& request, const train::ProgressSink& progress,
         train::PauseGate& pause, const std::stop_token& stop)
     {
+        if (onRequest)
+            onRequest(request);
         Rng rng(request.seed);
         train::EvaluationResult result;
         const double score = additiveScore(request.genotype);
-        for (int epoch = 1; epoch <= epochs; ++epoch) {
+        const auto epochsOf = [this](const train::Fidelity& fidelity) { return fidelity.epochs > 0 ? fidelity.epochs : epochs; };
+        const int last = epochsOf(request.fidelity);
+        const int before = request.continues.isValid() ? epochsOf(request.continuedFrom) : 0;
+        for (int epoch = before + 1; epoch <= last; ++epoch) {
             do {
                 pause.waitWhilePaused(stop);
                 if (stop.stop_requested()) {
@@ -121,14 +140,20 @@ private:
                 std::this_thread::sleep_for(epochTime);
             const double accuracy = score * epoch / epochs + 1e-3 * rng.uniform();
             result.curve.push_back({ epoch, 1 - accuracy, accuracy, 1.1 - accuracy, accuracy, 1e-3, 0.1 * epoch });
-            progress({ request.id, epoch, epochs, static_cast<double>(epoch) / epochs, result.curve.back() });
+            progress({ request.id, epoch, last, static_cast<double>(epoch) / last, result.curve.back() });
+            if (epoch < last && request.goesOn && !request.goesOn(result.curve)) {
+                result.state = train::TrialState::Pruned;
+                break;
+            }
         }
         if (fails && fails(request.genotype)) {
             result.state = train::TrialState::Failed;
             result.message = "the loss is not a number";
             return result;
         }
-        result.metrics = { { "parameters", parameters(request.genotype) } };
+        result.metrics = { { "parameters", parameters(request.genotype) }, { "epochs", static_cast<double>(result.curve.size()) } };
+        if (weights && request.keepsWeights && result.state == train::TrialState::Completed)
+            (void)weights->save(request.id, { { "epochs", { { 1 }, { static_cast<float>(last) } } } });
         if (!result.curve.empty())
             result.metrics["val_accuracy"] = result.curve.back().validationAccuracy;
         else
@@ -153,6 +178,13 @@ public:
     {
         return m_evaluator->precheck(genotype);
     }
+    std::optional<std::string> newMeasurements() override { return m_evaluator->newMeasurements(); }
+    Result<void> restoreMeasurements(const std::string& text) override { return m_evaluator->restoreMeasurements(text); }
+    Result<double> proxy(const std::string& name, const space::Genotype& genotype, std::uint64_t seed) const override
+    {
+        return m_evaluator->proxy(name, genotype, seed);
+    }
+    void useWeights(std::shared_ptr<train::WeightBank> bank) override { m_evaluator->useWeights(std::move(bank)); }
 
 private:
     std::shared_ptr<train::Evaluator> m_evaluator;
@@ -240,6 +272,7 @@ inline std::string essence(const train::Trial& trial)
         { "id", trial.id.value() }, { "answers", trial.genotype.answers() }, { "parents", parents },
         { "state", train::stateName(trial.state) }, { "metrics", trial.metrics }, { "curve", curve },
         { "message", trial.message }, { "hash", trial.networkHash }, { "duplicate_of", trial.duplicateOf.value() },
+        { "fidelity", train::fidelityToJson(trial.fidelity) }, { "continues", trial.continues.value() },
         { "asked_after", trial.askedAfter }, { "told_as", trial.toldAs }
     }.dump();
 }

@@ -191,6 +191,7 @@ private Q_SLOTS:
             changes.strategyState = "{\"x\":1}";
             changes.statedAfter = 29;
             changes.statedAsks = 31;
+            changes.measurements = "{\"milliseconds\":{\"conv(…)[16×8×8]\":0.1}}";
             changes.searchedSeconds = 12.5;
             QVERIFY(store->commit(hostileName, changes));
             StudyChanges more; // what is not given stays
@@ -203,13 +204,28 @@ private Q_SLOTS:
         QCOMPARE(*stored.strategyState, std::string("{\"x\":1}"));
         QCOMPARE(stored.statedAfter, 29);
         QCOMPARE(stored.statedAsks, 31);
+        QCOMPARE(*stored.measurements, std::string("{\"milliseconds\":{\"conv(…)[16×8×8]\":0.1}}"));
         QCOMPARE(stored.searchedSeconds, 12.5);
         QVERIFY(stored.finished);
         QCOMPARE(stored.trials.size(), trials.size());
         for (std::size_t i = 0; i < trials.size(); ++i)
             QCOMPARE(wholeText(stored.trials[i]), wholeText(trials[i]));
         const StoredStudy empty = *store->load("second");
-        QVERIFY(empty.trials.empty() && !empty.strategyState && !empty.finished);
+        QVERIFY(empty.trials.empty() && !empty.strategyState && !empty.measurements && !empty.finished);
+    }
+
+    void continuationIsStored()
+    {
+        auto store = filled(freshFile());
+        StudyChanges changes;
+        changes.trials = someTrials(1, 4);
+        changes.trials[3].continues = train::TrialId(2);
+        QVERIFY(store->commit("first", changes));
+        QCOMPARE(store->load("first")->trials[3].continues.value(), 2);
+        QVERIFY(!store->load("first")->trials[2].continues.isValid());
+        changes.trials[3].continues = {};
+        QVERIFY(store->commit("first", changes));
+        QVERIFY(!store->load("first")->trials[3].continues.isValid());
     }
 
     void trialsAreReplacedById()
@@ -443,11 +459,18 @@ private Q_SLOTS:
             QVERIFY(!migrationTo(version).empty());
     }
 
-    /// A store as the first release made it: opens, is whole, and can be gone on with, for ever.
-    void firstSchemaStillOpens()
+    /// A store as an earlier release made it: opens, is whole, and can be gone on with, for ever.
+    void earlierSchemaStillOpens_data()
     {
+        QTest::addColumn<int>("version");
+        for (int version = 1; version < newestSchema; ++version)
+            QTest::addRow("version %d", version) << version;
+    }
+    void earlierSchemaStillOpens()
+    {
+        QFETCH(int, version);
         const QString file = freshFile();
-        QFile golden(QStringLiteral(ARCHSCOPE_SOURCE_DIR "/tests/golden/store/schema-1.sql"));
+        QFile golden(QStringLiteral(ARCHSCOPE_SOURCE_DIR "/tests/golden/store/schema-%1.sql").arg(version));
         QVERIFY2(golden.open(QIODevice::ReadOnly), qPrintable(golden.fileName()));
         {
             RawDatabase raw(file);
@@ -458,13 +481,19 @@ private Q_SLOTS:
         const StoredStudy stored = *store->load("golden");
         QCOMPARE(stored.trials.size(), std::size_t{ 3 });
         auto expected = someTrials(1, 3);
+        if (version >= 2)
+            expected[2].duplicateOf = train::TrialId(1);
+        QVERIFY(!stored.measurements);
         for (std::size_t i = 0; i < 3; ++i) {
-            expected[i].networkHash.clear(); // another rule made it: it says nothing any more
+            if (version == 1)
+                expected[i].networkHash.clear(); // another rule made it: it says nothing any more
             QCOMPARE(wholeText(stored.trials[i]), wholeText(expected[i]));
         }
         StudyChanges changes;
         changes.trials = someTrials(4, 5);
+        changes.measurements = "{}";
         QVERIFY(store->commit("golden", changes));
+        QCOMPARE(store->load("golden")->measurements.value(), std::string("{}"));
         QCOMPARE(store->list()->front().trials, 5);
         QCOMPARE(store->load("golden")->trials[4].duplicateOf.value(), 1);
     }
