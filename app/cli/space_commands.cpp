@@ -157,9 +157,13 @@ int check(const Context& context, const std::string& name, const ShapeOptions& s
         sound.update({{"samples", survey.fitting}, {"parameters", rangeJson(survey.parameters)}, {"flops", rangeJson(survey.flops)}});
     }
     for (const space::Issue& issue : issues) {
-        const std::string place = issue.path.empty() ? name : fmt::format("{}: node '{}'", name, issue.path);
+        const std::string pointer = space::pointerOf(*space, issue);
+        const std::string node = issue.node.isValid() ? issue.path : std::string();
+        std::string place = pointer.empty() ? name : fmt::format("{}: {}", name, pointer);
+        if (!node.empty())
+            place += fmt::format(": node '{}'", node);
         if (context.json)
-            printLine({{"severity", isError(issue) ? "error" : "warning"}, {"node", issue.path}, {"message", issue.message}});
+            printLine({{"severity", isError(issue) ? "error" : "warning"}, {"pointer", pointer}, {"node", node}, {"message", issue.message}});
         else
             std::cerr << "archscope-cli: " << place << ": " << (isError(issue) ? "" : "warning: ") << issue.message << std::endl;
     }

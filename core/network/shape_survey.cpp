@@ -85,7 +85,7 @@ ShapeSurvey surveyShapes(const SearchSpace& space, const OperationSet& operation
         return survey;
     }
     if (const auto satisfiable = compiled->requireSatisfiable(); !satisfiable) {
-        survey.issues.push_back({Issue::Severity::Error, NodeId{}, {}, satisfiable.error().message, {}});
+        survey.issues.push_back({Issue::Severity::Error, NodeId{}, satisfiable.error().context, satisfiable.error().message, {}});
         return survey;
     }
     DecisionSpace bound = *compiled;

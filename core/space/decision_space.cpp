@@ -47,6 +47,11 @@ Result<void> DecisionSpace::bind(const std::vector<Constraint>& constraints)
 }
 
 namespace {
+std::string placeOf(std::size_t constraint)
+{
+    return fmt::format("/constraints/{}", constraint);
+}
+
 /// The answers of a domain that stand for one of the values; an error when a value is in none of the asked domains.
 Result<std::vector<double>> answersFor(const Decision& decision, const std::vector<Literal>& values)
 {
@@ -77,7 +82,7 @@ Result<void> DecisionSpace::bindForbid(const Forbid& forbid, std::size_t constra
                 break;
             const auto answers = answersFor(m_decisions[*index], condition.values);
             if (!answers)
-                return fail(answers.error().within(fmt::format("constraint '{}'", m_constraints[constraint])));
+                return fail(answers.error().code, fmt::format("the constraint '{}' cannot hold: {}", m_constraints[constraint], answers.error().message), placeOf(constraint));
             forbidden.all.emplace_back(*index, *answers);
         }
         if (complete) {
@@ -91,8 +96,10 @@ Result<void> DecisionSpace::bindForbid(const Forbid& forbid, std::size_t constra
     for (const Decision& decision : m_decisions)
         keys.push_back(decision.key);
     const std::string nearest = nearestName(forbid.all.front().key, keys);
-    return fail(ErrorCode::InvalidInput, fmt::format("its keys match no decisions of this space{}", nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)),
-                fmt::format("constraint '{}'", m_constraints[constraint]));
+    return fail(ErrorCode::InvalidInput,
+                fmt::format("the keys of the constraint '{}' match no decisions of this space{}", m_constraints[constraint],
+                            nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest)),
+                placeOf(constraint));
 }
 
 Result<void> DecisionSpace::bindCount(const CountAnswers& count, std::size_t constraint)
@@ -105,7 +112,9 @@ Result<void> DecisionSpace::bindCount(const CountAnswers& count, std::size_t con
             counted.answers.emplace_back(i, *answer);
     }
     if (counted.answers.empty())
-        return fail(ErrorCode::InvalidInput, "its key matches no decision of this space that can have this value", fmt::format("constraint '{}'", m_constraints[constraint]));
+        return fail(ErrorCode::InvalidInput,
+                    fmt::format("the key of the constraint '{}' matches no decision of this space that can have this value", m_constraints[constraint]),
+                    placeOf(constraint));
     m_counted.push_back(std::move(counted));
     return {};
 }
@@ -155,7 +164,7 @@ Result<void> DecisionSpace::requireSatisfiable() const
     }
     const auto most = static_cast<std::size_t>(std::max_element(broken.begin(), broken.end()) - broken.begin());
     const std::string which = most < m_constraints.size() ? m_constraints[most] : "a budget or shape";
-    return fail(ErrorCode::InvalidInput, fmt::format("no architecture was found that fulfils the constraints ({} tries; most broke '{}'): loosen one", groupDigits(maxAttempts), which));
+    return fail(ErrorCode::InvalidInput, fmt::format("no architecture was found that fulfils the constraints ({} tries; most broke '{}'): loosen one", groupDigits(maxAttempts), which), "/constraints");
 }
 
 std::optional<std::size_t> DecisionSpace::indexOf(std::string_view key) const

@@ -31,6 +31,12 @@ public:
             block(definition.body, definition.id, path, outer);
         }
         recursion(space);
+        for (std::size_t i = 0; i < space.constraints.size(); ++i) {
+            const auto* bound = std::get_if<ShapeBound>(&space.constraints[i]);
+            if (bound && !isPath(bound->path))
+                error({}, fmt::format("/constraints/{}", i),
+                      fmt::format("the constraint '{}' speaks of '{}', which is no node of this space", constraintText(space.constraints[i]), bound->path));
+        }
     }
 
     void block(const Block& block, NodeId owner, const std::string& path, std::vector<std::string> scope)
@@ -190,7 +196,7 @@ private:
         if (!traits)
             error(id, path, fmt::format("there is no operation '{}' to merge with", merge));
         else if (traits->descriptor().maxInputs != OperationDescriptor::anyInputs)
-            error(id, path, fmt::format("'{}' cannot merge: it takes at most {} inputs", merge, traits->descriptor().maxInputs));
+            error(id, path, fmt::format("'{}' cannot merge: it takes at most {} input{}", merge, traits->descriptor().maxInputs, traits->descriptor().maxInputs == 1 ? "" : "s"));
     }
 
     /// A definition must not use itself, however many others stand between.
@@ -226,6 +232,28 @@ private:
             if (!marks.contains(definition.name))
                 walk(walk, definition.name);
         }
+    }
+
+    /// Whether a node is called so by `SearchSpace::pathOf`.
+    bool isPath(const std::string& path) const
+    {
+        std::vector<std::string> names = split(path, '/');
+        const std::vector<Node>* nodes = &m_space->root.nodes;
+        if (!path.empty() && path.front() == '@') {
+            const Definition* definition = m_space->findDefinition(names.front().substr(1));
+            if (!definition)
+                return false;
+            nodes = &definition->body.nodes;
+            names.erase(names.begin());
+        }
+        for (const std::string& name : names) {
+            const auto it = nodes ? std::find_if(nodes->begin(), nodes->end(), [&](const Node& n) { return n.name == name; }) : std::vector<Node>::const_iterator();
+            if (!nodes || it == nodes->end())
+                return false;
+            const Block* body = bodyOf(*it);
+            nodes = body ? &body->nodes : partsOf(*it);
+        }
+        return !names.empty();
     }
 
     static int inputsOf(const Block& block)
@@ -398,11 +426,68 @@ std::vector<Issue> check(const SearchSpace& space, const OperationSet& operation
     return checker.take();
 }
 
+namespace {
+/// The pointer of the node below that of its list, or nothing when it is not there.
+std::optional<std::string> pointerAmong(const std::vector<Node>& nodes, NodeId id, const std::string& list, const Node*& found)
+{
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const Node& node = nodes[i];
+        const std::string here = fmt::format("{}/{}", list, i);
+        if (node.id == id) {
+            found = &node;
+            return here;
+        }
+        std::optional<std::string> inner;
+        if (const auto* parts = partsOf(node))
+            inner = pointerAmong(*parts, id, here + (std::holds_alternative<Choice>(node.body) ? "/choice" : "/order"), found);
+        if (const Block* body = bodyOf(node)) {
+            const char* frame = std::holds_alternative<Repeat>(node.body) ? "/repeat/graph"
+                : std::holds_alternative<Recurrent>(node.body)            ? "/recurrent/graph"
+                                                                          : "/block";
+            inner = pointerAmong(body->nodes, id, here + frame + "/nodes", found);
+        }
+        if (inner)
+            return inner;
+    }
+    return {};
+}
+} // namespace
+
+std::string pointerOf(const SearchSpace& space, const Issue& issue)
+{
+    if (issue.path.starts_with('/'))
+        return issue.path;
+    std::optional<std::string> pointer;
+    const Node* node = nullptr;
+    if (!issue.node.isValid())
+        pointer = "/graph";
+    else
+        pointer = pointerAmong(space.root.nodes, issue.node, "/graph/nodes", node);
+    for (std::size_t i = 0; i < space.definitions.size() && !pointer; ++i) {
+        const std::string here = fmt::format("/definitions/{}", i);
+        pointer = space.definitions[i].id == issue.node ? here : pointerAmong(space.definitions[i].body.nodes, issue.node, here + "/graph/nodes", node);
+    }
+    if (!pointer)
+        return {};
+    if (issue.parameter.empty() || !node)
+        return *pointer;
+    if (std::holds_alternative<Operation>(node->body))
+        return *pointer + "/parameters/" + issue.parameter;
+    if (std::holds_alternative<Use>(node->body))
+        return *pointer + "/arguments/" + issue.parameter;
+    if (std::holds_alternative<Repeat>(node->body) && issue.parameter == "count")
+        return *pointer + "/repeat/count";
+    if (std::holds_alternative<Recurrent>(node->body) && issue.parameter == "hidden")
+        return *pointer + "/recurrent/hidden";
+    return *pointer;
+}
+
 Result<void> requireSound(const SearchSpace& space, const OperationSet& operations)
 {
     for (const Issue& issue : check(space, operations)) {
         if (issue.severity == Issue::Severity::Error)
-            return fail(ErrorCode::InvalidInput, issue.message, issue.path.empty() ? space.name : fmt::format("node '{}'", issue.path));
+            return fail(ErrorCode::InvalidInput, issue.message,
+                        issue.node.isValid() ? fmt::format("{}: node '{}'", pointerOf(space, issue), issue.path) : pointerOf(space, issue));
     }
     return {};
 }

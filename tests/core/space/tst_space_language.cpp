@@ -436,6 +436,54 @@ private Q_SLOTS:
         const auto decisions = DecisionSpace::compile(space);
         QVERIFY(!decisions);
         QVERIFY2(QString::fromStdString(decisions.error().text()).contains(sentence), decisions.error().text().c_str());
+        QCOMPARE(decisions.error().context, std::string("/constraints/0"));
+    }
+
+    /// Each issue tells where in the file it stands: following the pointer from the root leads to what it is about.
+    void issuesPointIntoTheFile_data()
+    {
+        QTest::addColumn<QString>("node");
+        QTest::addColumn<QString>("pointer");
+        QTest::addColumn<QString>("path");
+        QTest::newRow("parameter") << R"({"name":"n","op":"conv","parameters":{"kernl":3}})" << "/graph/nodes/1/parameters/kernl" << "n";
+        QTest::newRow("operation") << R"({"name":"n","op":"convv"})" << "/graph/nodes/1" << "n";
+        QTest::newRow("alternative") << R"({"name":"n","choice":[{"name":"a","op":"identity"},{"name":"b","op":"nope"}]})" << "/graph/nodes/1/choice/1" << "n/b";
+        QTest::newRow("step") << R"({"name":"n","order":[{"name":"a","op":"nope"}]})" << "/graph/nodes/1/order/0" << "n/a";
+        QTest::newRow("in a block") << R"({"name":"n","block":{"nodes":[{"name":"x","input":{}},{"name":"z","op":"nope"},{"name":"y","output":{}}],"edges":[["x","z"],["z","y"]]}})"
+                                    << "/graph/nodes/1/block/nodes/1" << "n/z";
+        QTest::newRow("rounds") << R"({"name":"n","repeat":{"count":{"values":["a"]},"graph":{"nodes":[{"name":"x","input":{}},{"name":"y","output":{}}],"edges":[["x","y"]]}}})"
+                                << "/graph/nodes/1/repeat/count" << "n";
+        QTest::newRow("argument") << R"({"name":"n","use":"bad","arguments":{"wide":3}})" << "/graph/nodes/1/arguments/wide" << "n";
+        QTest::newRow("in a definition") << R"({"name":"n","use":"bad"})" << "/definitions/0/graph/nodes/1" << "@bad/z";
+    }
+    void issuesPointIntoTheFile()
+    {
+        QFETCH(QString, node);
+        QFETCH(QString, pointer);
+        QFETCH(QString, path);
+        const SearchSpace space = read(R"({"nodes":[{"name":"in","input":{}},)" + node.toStdString() + R"(,{"name":"out","output":{}}],"edges":[["in","n"],["n","out"]]})",
+            R"(,"definitions":[{"name":"bad","graph":{"nodes":[{"name":"x","input":{}},{"name":"z","op":"nope"},{"name":"y","output":{}}],"edges":[["x","z"],["z","y"]]}}])");
+        QStringList places;
+        for (const Issue& issue : check(space, builtins().operations())) {
+            places << QString::fromStdString(pointerOf(space, issue) + " " + issue.path);
+            QVERIFY2(spaceToJson(space).contains(Json::json_pointer(pointerOf(space, issue))), qPrintable(places.back()));
+        }
+        QVERIFY2(places.contains(pointer + ' ' + path), qPrintable(places.join('\n')));
+    }
+
+    void shapesOfNodesThatAreNotThere()
+    {
+        const auto issuesWith = [](const char* path) {
+            return check(read(uses, sharedCells(true) + R"(,"constraints":[{"shape":")" + path + R"(","min":1}])"), builtins().operations());
+        };
+        for (const char* path : {"first", "@cell/act", "@cell/act/relu"})
+            QVERIFY2(issuesWith(path).empty(), path);
+        for (const char* path : {"", "frist", "first/act", "@cell", "@cel/act", "@cell/act/relu/more"}) {
+            const auto issues = issuesWith(path);
+            QVERIFY2(issues.size() == 1, path);
+            QCOMPARE(issues.front().path, std::string("/constraints/0"));
+            QVERIFY(issues.front().message.find("no node of this space") != std::string::npos);
+        }
     }
 
     /// Small as files, astronomical unfolded: refused with a sentence, in no time.
