@@ -1,8 +1,9 @@
 #include "ui/commands/primitive_edits.h"
 
+#include "ui/commands/each_node.h"
+
 #include <QCoreApplication>
 #include <algorithm>
-#include <map>
 
 namespace archscope::ui {
 
@@ -22,24 +23,6 @@ QString quoted(const std::string& name)
 tl::unexpected<Error> refuse(const QString& sentence)
 {
     return fail(ErrorCode::InvalidArgument, sentence.toStdString());
-}
-
-template <class Visit> void eachNode(const std::vector<Node>& nodes, const Visit& visit)
-{
-    for (const Node& node : nodes) {
-        visit(node);
-        if (const auto* parts = partsOf(node))
-            eachNode(*parts, visit);
-        if (const Block* body = bodyOf(node))
-            eachNode(body->nodes, visit);
-    }
-}
-
-template <class Visit> void eachNode(const SearchSpace& space, const Visit& visit)
-{
-    eachNode(space.root.nodes, visit);
-    for (const Definition& definition : space.definitions)
-        eachNode(definition.body.nodes, visit);
 }
 
 /// An input for each input of the block, a use of the definition, and an output: what stays inside a repeat.
@@ -98,6 +81,11 @@ void adoptAlternatives(Node& choice, const Block& block, std::int64_t& next)
     }
 }
 
+Presence presenceOf(const Edge& edge)
+{
+    return edge.optional ? Presence::Optional : edge.loose ? Presence::Loose : Presence::Required;
+}
+
 SpaceEdit edgePresenceEdit(const SearchSpace& space, NodeId owner, const std::vector<Edge>& edges, Presence presence)
 {
     const Block& block = *space.findBlock(owner);
@@ -106,12 +94,14 @@ SpaceEdit edgePresenceEdit(const SearchSpace& space, NodeId owner, const std::ve
         const auto at = static_cast<std::size_t>(std::ranges::find(block.edges, edge) - block.edges.begin());
         Edge changed = edge;
         changed.optional = presence == Presence::Optional;
+        changed.loose = presence == Presence::Loose;
         if (changed == edge || at == block.edges.size())
             continue;
         compound.edits.push_back({ RemoveEdge{ owner, edge }, {} });
         compound.edits.push_back({ AddEdge{ owner, changed, at }, {} });
     }
     const QString title = presence == Presence::Optional ? Text::tr("Make the connection optional")
+        : presence == Presence::Loose                    ? Text::tr("Make the connection loose")
                                                          : Text::tr("Make the connection required");
     return { std::move(compound), title.toStdString() };
 }
@@ -188,52 +178,6 @@ Result<SpaceEdit> detachEdit(const SearchSpace& space, NodeId id)
         if (const auto given = use->arguments.find(variable.name); given != use->arguments.end())
             variable.value = given->second;
     return SpaceEdit{ ReplaceNode{ id, std::move(copy) }, Text::tr("Detach %1").arg(quoted(node->name)).toStdString() };
-}
-
-Result<SpaceEdit> renameDefinitionEdit(const SearchSpace& space, const std::string& definition, const std::string& name)
-{
-    if (const auto problem = problemOfNodeName(name))
-        return refuse(quoted(*problem));
-    if (space.findDefinition(name))
-        return refuse(Text::tr("There is a reusable block %1 already: choose another name.").arg(quoted(name)));
-    SearchSpace changed = space;
-    for (Definition& each : changed.definitions)
-        if (each.name == definition)
-            each.name = name;
-    Compound compound;
-    std::vector<NodeId> inRoot;
-    eachNode(space.root.nodes, [&](const Node& node) {
-        const auto* use = std::get_if<Use>(&node.body);
-        if (use && use->definition == definition)
-            inRoot.push_back(node.id);
-    });
-    eachNode(space, [&](const Node& node) {
-        if (const auto* use = std::get_if<Use>(&node.body); use && use->definition == definition)
-            std::get<Use>(changed.find(node.id)->body).definition = name;
-    });
-    compound.edits.push_back({ SetDefinitions{ changed.definitions }, {} });
-    for (const NodeId id : inRoot)
-        compound.edits.push_back({ ReplaceNode{ id, *changed.find(id) }, {} });
-    // Decisions of a shared definition are called after it.
-    const std::string before = "@" + definition + "/";
-    const std::string after = "@" + name + "/";
-    const auto follow = [&](std::string& key) {
-        if (key.starts_with(before))
-            key = after + key.substr(before.size());
-    };
-    for (Constraint& constraint : changed.constraints) {
-        if (auto* forbid = std::get_if<Forbid>(&constraint))
-            for (Forbid::Condition& condition : forbid->all)
-                follow(condition.key);
-        else if (auto* count = std::get_if<CountAnswers>(&constraint))
-            follow(count->key);
-        else if (auto* shape = std::get_if<ShapeBound>(&constraint))
-            follow(shape->path);
-    }
-    if (changed.constraints != space.constraints)
-        compound.edits.push_back({ SetConstraints{ std::move(changed.constraints) }, {} });
-    return SpaceEdit{ std::move(compound),
-        Text::tr("Rename @%1 to @%2").arg(quoted(definition), quoted(name)).toStdString() };
 }
 
 Result<SpaceEdit> removeDefinitionEdit(const SearchSpace& space, const std::string& definition)

@@ -1,4 +1,4 @@
-// What the gestures for a space's primitives mean as edits: typed edges, optional edges, reusable blocks. Pure functions.
+// What the gestures for a space's primitives mean as edits: typed edges, edges that are not always there, reusable blocks. Pure functions.
 #pragma once
 
 #include "ui/commands/space_edits.h"
@@ -13,8 +13,9 @@ space::SpaceEdit typedEdgeEdit(
 /// A choice on an edge starts with the alternatives of the latest such choice in the block: edges of a cell are mostly
 /// alike. Fresh ids from `next` upwards.
 void adoptAlternatives(space::Node& choice, const space::Block& block, std::int64_t& next);
-/// These edges become optional, or required.
-enum class Presence { Required, Optional };
+/// When an edge is there: always, where the search takes it, or where no other edge takes what its node gives.
+enum class Presence { Required, Optional, Loose };
+Presence presenceOf(const space::Edge& edge);
 space::SpaceEdit edgePresenceEdit(
     const space::SearchSpace& space, space::NodeId owner, const std::vector<space::Edge>& edges, Presence presence);
 
@@ -27,9 +28,6 @@ std::string freeDefinitionName(const space::SearchSpace& space, const std::strin
 Result<space::SpaceEdit> makeReusableEdit(const space::SearchSpace& space, space::NodeId node, const std::string& name);
 /// The node gets a copy of its own of the definition it uses; its arguments become the values of the variables.
 Result<space::SpaceEdit> detachEdit(const space::SearchSpace& space, space::NodeId use);
-/// Uses and constraints follow. Error: the name is taken or none.
-Result<space::SpaceEdit> renameDefinitionEdit(
-    const space::SearchSpace& space, const std::string& definition, const std::string& name);
 /// Error: it is used.
 Result<space::SpaceEdit> removeDefinitionEdit(const space::SearchSpace& space, const std::string& definition);
 enum class Sharing { Independent, Shared };

@@ -208,7 +208,7 @@ SpaceEdit addNodeEdit(NodeId owner, Node node, const std::optional<Edge>& onEdge
     Compound compound;
     if (onEdge) {
         compound.edits.push_back({ RemoveEdge{ owner, *onEdge }, {} });
-        edges.push_back({ onEdge->from, node.id, 0, onEdge->optional });
+        edges.push_back({ onEdge->from, node.id, 0, onEdge->optional, onEdge->loose });
         if (hasOutput(node))
             edges.push_back({ node.id, onEdge->to, onEdge->toPort });
     }
@@ -226,7 +226,7 @@ SpaceEdit splitEdgeEdit(const SearchSpace& space, NodeId owner, NodeId node, con
 {
     Compound compound;
     compound.edits.push_back({ RemoveEdge{ owner, edge }, {} });
-    compound.edits.push_back({ AddEdge{ owner, { edge.from, node, 0, edge.optional } }, {} });
+    compound.edits.push_back({ AddEdge{ owner, { edge.from, node, 0, edge.optional, edge.loose } }, {} });
     compound.edits.push_back({ AddEdge{ owner, { node, edge.to, edge.toPort } }, {} });
     if (!moves.empty())
         compound.edits.push_back({ MoveNodes{ std::move(moves) }, {} });
@@ -334,7 +334,8 @@ SpaceEdit pasteEdit(const SearchSpace& space, NodeId owner, Block fragment, Poin
     }
     for (const Edge& edge : fragment.edges)
         if (ids.contains(edge.from) && ids.contains(edge.to))
-            compound.edits.push_back({ AddEdge{ owner, { ids[edge.from], ids[edge.to], edge.toPort, edge.optional } }, {} });
+            compound.edits.push_back(
+                { AddEdge{ owner, { ids[edge.from], ids[edge.to], edge.toPort, edge.optional, edge.loose } }, {} });
     const QString title = added.size() == 1 ? Text::tr("Paste %1").arg(QString::fromStdString(names.nodes.back().name))
                                             : Text::tr("Paste %n nodes", nullptr, static_cast<int>(added.size()));
     return { std::move(compound), title.toStdString() };

@@ -1,6 +1,7 @@
 #include "ui/graph/definition_section.h"
 
 #include "ui/commands/primitive_edits.h"
+#include "ui/commands/rename_edits.h"
 #include "ui/graph/canvas_colours.h"
 #include "ui/graph/elided_label.h"
 #include "ui/graph/node_form.h"

@@ -5,9 +5,10 @@
 #include "ui/graph/node_form.h"
 #include "ui/graph/structure_glyph.h"
 
-#include <QCheckBox>
+#include <QButtonGroup>
 #include <QLabel>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -69,28 +70,52 @@ void EdgeForm::addEnds()
 
 void EdgeForm::addPresence()
 {
-    auto* optional = new QCheckBox(tr("Optional: the search may leave it out"), this);
-    optional->setObjectName(QStringLiteral("edgeOptional"));
-    optional->setToolTip(tr("An optional connection is drawn dashed"));
-    optional->setChecked(std::ranges::all_of(m_edges, &Edge::optional));
-    connect(optional, &QCheckBox::clicked, this, [this](bool checked) {
-        m_document->push(
-            edgePresenceEdit(m_document->space(), m_block, m_edges, checked ? Presence::Optional : Presence::Required));
-    });
-    m_layout->addWidget(optional);
+    struct Entry {
+        const char* name;
+        QString text;
+        QString tip;
+        Presence presence;
+    };
+    const Entry entries[] = {
+        { "edgeRequired", tr("Always there"), tr("The connection is in every architecture"), Presence::Required },
+        { "edgeOptional", tr("Optional: the search may leave it out"), tr("An optional connection is drawn dashed"),
+            Presence::Optional },
+        { "edgeLoose", tr("Loose: only where nothing else takes it"),
+            tr("There only in architectures where no other connection takes what the node above gives, as where a cell gathers "
+               "its loose ends; drawn dotted"),
+            Presence::Loose },
+    };
+    auto* group = new QButtonGroup(this);
+    auto* rows = new QVBoxLayout;
+    rows->setSpacing(4);
+    for (const Entry& entry : entries) {
+        auto* button = new QRadioButton(entry.text, this);
+        button->setObjectName(QString::fromLatin1(entry.name));
+        button->setToolTip(entry.tip);
+        button->setChecked(std::ranges::all_of(
+            m_edges, [&entry](const Edge& edge) { return presenceOf(edge) == entry.presence; }));
+        group->addButton(button);
+        connect(button, &QRadioButton::clicked, this, [this, presence = entry.presence] {
+            m_document->push(edgePresenceEdit(m_document->space(), m_block, m_edges, presence));
+        });
+        rows->addWidget(button);
+    }
+    m_layout->addLayout(rows);
 }
 
 void EdgeForm::addActions()
 {
-    const auto add = [this](const QIcon& icon, const QString& text, const char* action) {
+    const auto add = [this](const QIcon& icon, const QString& text, const QString& tip, const char* action) {
         auto* button = new QPushButton(icon, text, this);
+        button->setToolTip(tip);
         button->setObjectName(QStringLiteral("edgeForm.") + QString::fromLatin1(action));
         connect(
             button, &QPushButton::clicked, this, [this, name = QString::fromLatin1(action)] { Q_EMIT actionWished(name); });
         m_layout->addWidget(button);
     };
-    add(glyphIcon(Glyph::EdgeChoice), tr("Insert a choice here"), "spaceEdgeChoice");
-    add(canvasIcon(QStringLiteral("add")), tr("Insert an operation here…"), "spaceEdgeOperation");
+    add(glyphIcon(Glyph::EdgeChoice), tr("Insert a choice here"),
+        tr("C does the same; dragging from port to port with Alt held draws a connection with a choice"), "spaceEdgeChoice");
+    add(canvasIcon(QStringLiteral("add")), tr("Insert an operation here…"), tr("E does the same"), "spaceEdgeOperation");
 }
 
 } // namespace archscope::ui

@@ -1,4 +1,4 @@
-// The inspector's form for connections: where one leads, what flows there, whether it is optional, and what can be put on
+// The inspector's form for connections: where one leads, what flows there, when it is there, and what can be put on
 // it.
 #pragma once
 

@@ -116,6 +116,9 @@ void EdgeItem::updateToolTip()
         lines << QApplication::translate("EdgeItem", "Shape: %1").arg(m_label);
     if (m_edge.optional)
         lines << QApplication::translate("EdgeItem", "Optional: the search may leave this connection out.");
+    if (m_edge.loose)
+        lines << QApplication::translate(
+            "EdgeItem", "Loose: there only where no other connection takes what the node above gives.");
     setToolTip(lines.join(QLatin1Char('\n')));
 }
 
@@ -178,7 +181,12 @@ void EdgeItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, QWidget
         return;
     }
     painter->setBrush(Qt::NoBrush);
-    painter->setPen(QPen(colour, width, m_edge.optional ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap));
+    QPen pen(colour, width, m_edge.optional ? Qt::DashLine : Qt::SolidLine, Qt::RoundCap);
+    if (m_edge.loose) {
+        pen.setWidthF(width + 0.5);
+        pen.setDashPattern({ 0.1, 2.6 }); // round dots: told from dashes at a glance
+    }
+    painter->setPen(pen);
     painter->drawPath(path());
     if (m_labelRect.isNull() || detail < 0.45)
         return;

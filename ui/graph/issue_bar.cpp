@@ -1,6 +1,7 @@
 #include "ui/graph/issue_bar.h"
 
 #include "ui/graph/canvas_colours.h"
+#include "ui/graph/flow_layout.h"
 #include "ui/graph/space_text.h"
 
 #include <QHBoxLayout>
@@ -53,7 +54,7 @@ IssueBar::IssueBar(SpaceDocument* document, QWidget* parent)
     layout->addWidget(m_list);
     m_repairs = new QWidget(this);
     m_repairs->setObjectName(QStringLiteral("repairs"));
-    auto* buttons = new QHBoxLayout(m_repairs);
+    auto* buttons = new FlowLayout(m_repairs);
     buttons->setContentsMargins(8, 2, 8, 4);
     buttons->setSpacing(6);
     layout->addWidget(m_repairs);
@@ -102,11 +103,23 @@ void IssueBar::showIssues()
                                             : QStringLiteral("check")));
     m_toggle->setEnabled(!issues.empty());
     m_list->setVisible(!issues.empty() && m_unfolded);
-    constexpr int mostRows = 4;
-    const int rows = std::min(static_cast<int>(issues.size()), mostRows);
-    const int rowHeight = m_list->count() > 0 ? std::max(m_list->sizeHintForRow(0), m_list->fontMetrics().height() + 6) : 0;
-    m_list->setFixedHeight(rows * rowHeight + 4);
+    fitList();
     showRepairs();
+}
+
+void IssueBar::fitList()
+{
+    constexpr int mostRows = 4;
+    int height = 4;
+    for (int row = 0; row < std::min(m_list->count(), mostRows); ++row)
+        height += std::max(m_list->sizeHintForRow(row), m_list->fontMetrics().height() + 6);
+    m_list->setFixedHeight(height);
+}
+
+void IssueBar::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    fitList(); // long issues take another number of lines
 }
 
 void IssueBar::setRepairsOffered(bool offered)
@@ -132,13 +145,10 @@ void IssueBar::showRepairs()
         repairs = m_document->repairs(issues[row]);
     m_repairs->setVisible(!repairs.empty());
     constexpr std::size_t shown = 3;
-    constexpr int widest = 300;
-    auto* buttons = static_cast<QHBoxLayout*>(m_repairs->layout());
+    QLayout* buttons = m_repairs->layout();
     for (std::size_t i = 0; i < std::min(repairs.size(), shown); ++i) {
-        auto* button = new QPushButton(m_repairs);
+        auto* button = new QPushButton(repairs[i].title, m_repairs);
         button->setObjectName(QStringLiteral("repair%1").arg(i));
-        button->setText(button->fontMetrics().elidedText(repairs[i].title, Qt::ElideMiddle, widest));
-        button->setAccessibleName(repairs[i].title);
         button->setToolTip(tr("%1, to mend this issue").arg(repairs[i].title));
         connect(button, &QPushButton::clicked, this, [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
         buttons->addWidget(button);
@@ -156,7 +166,6 @@ void IssueBar::showRepairs()
         more->setMenu(menu);
         buttons->addWidget(more);
     }
-    buttons->addStretch();
 }
 
 void IssueBar::showStatus()

@@ -23,8 +23,12 @@ Q_SIGNALS:
     void issueClicked(archscope::space::NodeId node);
     void repairWished(const archscope::space::SpaceEdit& repair);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void showIssues();
+    void fitList(); ///< as high as its first rows
     void showStatus();
     void showRepairs();
 

@@ -1,6 +1,7 @@
 #include "ui/graph/node_form.h"
 
 #include "ui/commands/primitive_edits.h"
+#include "ui/commands/rename_edits.h"
 #include "ui/graph/canvas_colours.h"
 #include "ui/graph/node_look.h"
 #include "ui/graph/node_section.h"
@@ -77,6 +78,15 @@ QString changeNode(SpaceDocument& document, NodeId id, const QString& title, con
     Node changed = *now;
     change(changed);
     return changed == *now ? QString() : replaceNode(document, std::move(changed), title);
+}
+
+QString renameNode(SpaceDocument& document, NodeId id, const std::string& name)
+{
+    const auto edit = renameNodeEdit(document.space(), id, name);
+    if (!edit)
+        return QString::fromStdString(edit.error().message);
+    const auto done = document.push(*edit);
+    return done ? QString() : QString::fromStdString(done.error().message);
 }
 
 QLabel* noteLabel(const QString& text, const QColor& colour, QWidget* parent)
@@ -197,9 +207,7 @@ void NodeForm::addNameAndPresence(const Node& node)
         const std::string wanted = name->text().trimmed().toStdString();
         if (!now || wanted == now->name)
             return;
-        const QString why = wanted.empty() ? tr("A node needs a name.")
-                                           : changeNode(*m_document, m_node, tr("Rename to %1").arg(name->text().trimmed()),
-                                               [&wanted](Node& changed) { changed.name = wanted; });
+        const QString why = renameNode(*m_document, m_node, wanted);
         problem->setText(why);
         problem->setVisible(!why.isEmpty());
     });

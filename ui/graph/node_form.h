@@ -39,6 +39,8 @@ QString replaceNode(SpaceDocument& document, space::Node node, const QString& ti
 /// The same with a copy of the node or part as it is now, changed; nothing is done where nothing changes.
 QString changeNode(
     SpaceDocument& document, space::NodeId id, const QString& title, const std::function<void(space::Node&)>& change);
+/// Another name for a node, an alternative or a step; what names it follows (commands/rename_edits.h).
+QString renameNode(SpaceDocument& document, space::NodeId id, const std::string& name);
 /// What is wrong with a node, kept up to date.
 class IssueNotes : public QWidget {
     Q_OBJECT

@@ -4,6 +4,7 @@
 #include "ui/graph/canvas_colours.h"
 #include "ui/graph/edge_form.h"
 #include "ui/graph/node_form.h"
+#include "ui/graph/node_section.h"
 #include "ui/graph/space_editor.h"
 #include "ui/graph/space_form.h"
 
@@ -16,6 +17,7 @@
 #include <QScrollBar>
 #include <QVBoxLayout>
 #include <algorithm>
+#include <utility>
 
 namespace archscope::ui {
 
@@ -44,6 +46,7 @@ void NodeInspector::follow(SpaceEditor* editor)
     connect(editor, &SpaceEditor::selectionChanged, this,
         [this] { show(m_editor->block(), m_editor->selectedNodes(), m_editor->selectedEdges()); });
     connect(editor, &SpaceEditor::alternativeClicked, this, &NodeInspector::unfold);
+    connect(editor, &SpaceEditor::inspectionWished, this, &NodeInspector::inspect);
     connect(
         editor, &SpaceEditor::accessChanged, this, [this] { setEnabled(m_editor->access() == SpaceEditor::Access::Edit); });
     setEnabled(editor->access() == SpaceEditor::Access::Edit);
@@ -84,8 +87,35 @@ void NodeInspector::scheduleRebuild()
         [this] {
             m_rebuildScheduled = false;
             rebuild();
+            seek();
         },
         Qt::QueuedConnection);
+}
+
+void NodeInspector::inspect(space::NodeId node)
+{
+    m_sought = node;
+    unfold(node);
+    Q_EMIT attentionWished();
+}
+
+void NodeInspector::seek()
+{
+    const space::NodeId sought = std::exchange(m_sought, space::NodeId());
+    QWidget* form = m_scroll->widget();
+    if (!sought.isValid() || !form)
+        return;
+    QWidget* part = form; // a node's own form, unless one of its parts is meant
+    for (QWidget* each : form->findChildren<QWidget*>())
+        if (each->property(partProperty) == QVariant(static_cast<qlonglong>(sought.value())))
+            part = each;
+    form->layout()->activate(); // so that the part stands where it will
+    m_scroll->ensureWidgetVisible(part);
+    for (QWidget* each : part->findChildren<QWidget*>())
+        if (each->focusPolicy() & Qt::TabFocus && each->isEnabled()) {
+            each->setFocus(Qt::OtherFocusReason);
+            break;
+        }
 }
 
 NodeInspector::Shown NodeInspector::wanted() const
@@ -150,8 +180,11 @@ void NodeInspector::rebuild()
     QWidget* form = makeForm();
     m_scroll->setWidget(form);
     form->show();
-    if (!sameSubject)
+    if (!sameSubject) {
+        if (!focusName.isEmpty() && m_editor)
+            m_editor->setFocus(Qt::OtherFocusReason); // not whatever comes next in the window
         return;
+    }
     m_scroll->verticalScrollBar()->setValue(scrolled);
     auto* again = focusName.isEmpty() ? nullptr : form->findChild<QWidget*>(focusName);
     if (!again)

@@ -29,6 +29,9 @@ public:
     void show(space::NodeId block, std::vector<space::NodeId> nodes, std::vector<space::Edge> edges = {});
     using QWidget::show;
 
+Q_SIGNALS:
+    void attentionWished(); ///< what a person looks for is here
+
 protected:
     void changeEvent(QEvent* event) override;
 
@@ -52,6 +55,9 @@ private:
     void rebuild();
     QWidget* makeForm();
     void unfold(space::NodeId alternative);
+    /// Goes to the node's or alternative's fields, as soon as they are there.
+    void inspect(space::NodeId node);
+    void seek();
 
     SpaceDocument* m_document;
     QPointer<SpaceEditor> m_editor;
@@ -59,6 +65,7 @@ private:
     std::vector<space::NodeId> m_nodes;
     std::vector<space::Edge> m_edges;
     space::NodeId m_unfolded; ///< the alternative whose parameters show
+    space::NodeId m_sought; ///< to be shown and focused once the form is there
     QScrollArea* m_scroll = nullptr;
     std::optional<Shown> m_shown;
     bool m_rebuildScheduled = false;

@@ -51,8 +51,9 @@ void describe(NodeLook& look, const Node& node, const OperationSet& operations)
         describeOperation(look, *operation, operations);
     } else if (const auto* parts = partsOf(node)) {
         const bool ordered = std::holds_alternative<Order>(node.body);
-        look.tooltip = ordered ? Text::tr("All of these, in an order that the search finds.")
-                               : Text::tr("The search picks among these.");
+        look.tooltip = ordered
+            ? Text::tr("All of these, in an order that the search finds. Double-click one to edit it.")
+            : Text::tr("The search picks among these. Double-click one to edit it.");
         for (const Node& part : *parts) {
             NodeLook::Row row;
             row.label = nodeTitle(part, operations);

@@ -13,6 +13,9 @@ class QVBoxLayout;
 
 namespace archscope::ui {
 
+/// The id of the alternative or step whose fields a widget holds, as a property of the widget.
+inline constexpr const char* partProperty = "archscopePart";
+
 class NodeSection : public QWidget {
     Q_OBJECT
 public:

@@ -86,6 +86,7 @@ QWidget* PartsSection::row(const Node& part)
     auto* frame = new QFrame(this);
     frame->setFrameShape(QFrame::StyledPanel);
     frame->setObjectName(named(prefix));
+    frame->setProperty(partProperty, static_cast<qlonglong>(id.value()));
     auto* fold = new QToolButton(frame);
     fold->setObjectName(named(prefix + QStringLiteral(".fold")));
     fold->setAccessibleName(tr("Show parameters of %1").arg(name));
@@ -147,10 +148,7 @@ void PartsSection::addPartFields(QVBoxLayout* layout, const Node& part, QWidget*
         const std::string wanted = name->text().trimmed().toStdString();
         if (!now || wanted == now->name)
             return;
-        const auto wrong = problemOfNodeName(wanted);
-        const QString why = wrong ? QString::fromStdString(*wrong)
-                                  : changeNode(*m_document, id, tr("Rename to %1").arg(name->text().trimmed()),
-                                      [&wanted](Node& changed) { changed.name = wanted; });
+        const QString why = renameNode(*m_document, id, wanted);
         problem->setText(why);
         problem->setVisible(!why.isEmpty());
     });

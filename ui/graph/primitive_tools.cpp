@@ -49,6 +49,11 @@ PrimitiveTools::PrimitiveTools(SpaceEditor* editor, SpaceScene* scene, SpaceView
         QKeySequence(Qt::SHIFT | Qt::Key_E));
     onEdge->setCheckable(true);
     connect(onEdge, &QAction::triggered, this, &PrimitiveTools::toggleOnEdge);
+    QAction* loose = addAction("spaceEdgeLoose", {}, tr("Loose Connection"),
+        tr("The selected connections are there only where no other one takes what the node above gives"),
+        QKeySequence(Qt::SHIFT | Qt::Key_O));
+    loose->setCheckable(true);
+    connect(loose, &QAction::triggered, this, [this] { togglePresence(Presence::Loose); });
     connect(addAction("spaceMakeReusable", QStringLiteral("duplicate"), tr("Make Reusable"),
                 tr("Keep the inside of the selected block as a definition that can be used many times"),
                 QKeySequence(Qt::Key_R)),
@@ -95,20 +100,24 @@ void PrimitiveTools::updateActions()
 {
     const bool editable = m_editor->access() == SpaceEditor::Access::Edit;
     const Node* node = selectedNode();
-    const bool oneEdge = m_scene->selectedEdges().size() == 1;
-    const auto enable = [&](const char* name, bool enabled) {
+    const std::vector<Edge> edges = m_scene->selectedEdges();
+    const bool oneEdge = edges.size() == 1;
+    enum class Checked { No, Yes };
+    const auto enable = [&](const char* name, bool enabled, Checked checked = Checked::No) {
         for (QAction* action : m_actions)
-            if (action->objectName() == QLatin1String(name))
+            if (action->objectName() == QLatin1String(name)) {
                 action->setEnabled(editable && enabled);
+                action->setChecked(checked == Checked::Yes);
+            }
     };
     enable("spaceEdgeChoice", oneEdge);
     enable("spaceEdgeOperation", oneEdge);
-    enable("spaceOnEdge", node && canLieOnEdge(*node, m_document->operations()));
+    enable("spaceEdgeLoose", !edges.empty() && m_scene->selectedNodes().empty(),
+        !edges.empty() && std::ranges::all_of(edges, &Edge::loose) ? Checked::Yes : Checked::No);
+    enable("spaceOnEdge", node && canLieOnEdge(*node, m_document->operations()),
+        node && node->onEdge ? Checked::Yes : Checked::No);
     enable("spaceMakeReusable", node && bodyOf(*node));
     enable("spaceDetach", node && std::holds_alternative<Use>(node->body));
-    for (QAction* action : m_actions)
-        if (action->isCheckable())
-            action->setChecked(node && node->onEdge);
 }
 
 void PrimitiveTools::extendMenu(QMenu& menu)
@@ -123,7 +132,7 @@ void PrimitiveTools::extendMenu(QMenu& menu)
         = menu.addAction(std::ranges::all_of(edges, &Edge::optional) ? tr("Make Required") : tr("Make Optional"));
     optional->setObjectName(QStringLiteral("edgeOptional"));
     optional->setEnabled(m_editor->access() == SpaceEditor::Access::Edit);
-    connect(optional, &QAction::triggered, this, &PrimitiveTools::toggleOptionalEdges);
+    connect(optional, &QAction::triggered, this, [this] { togglePresence(Presence::Optional); });
 }
 
 bool PrimitiveTools::push(const SpaceEdit& edit)
@@ -155,8 +164,11 @@ Node PrimitiveTools::edgeNode(const QString& entryKey) const
 
 void PrimitiveTools::place(Node& node, QPointF middle) const
 {
-    if (m_scene->isAutomatic())
-        return; // the automatic layout places it
+    if (m_scene->isAutomatic()) {
+        // The automatic layout finds its place; what stands nowhere could not be selected meanwhile.
+        m_scene->setProvisionalPosition(node.id, middle - QPointF(0, node_metrics::labelHeight / 2));
+        return;
+    }
     const QSizeF size = lookOf(node, 1, m_document->operations(), m_editor->font()).size;
     const Boxes boxes = m_scene->boxes();
     QRectF box({}, size);
@@ -183,7 +195,7 @@ void PrimitiveTools::drawTypedEdge(const Edge& edge)
     place(node, (from + to) / 2);
     if (push(typedEdgeEdit(m_document->space(), m_editor->block(), edge, std::move(node),
             m_scene->isAutomatic() ? Moves() : m_scene->pinned())))
-        m_editor->select({ id });
+        showAdded(id);
 }
 
 void PrimitiveTools::insertOnEdge(Edge edge, const QString& entryKey)
@@ -196,7 +208,14 @@ void PrimitiveTools::insertOnEdge(Edge edge, const QString& entryKey)
     place(node, item->path().pointAtPercent(0.5));
     if (push(
             addNodeEdit(m_editor->block(), std::move(node), edge, {}, m_scene->isAutomatic() ? Moves() : m_scene->pinned())))
-        m_editor->select({ id });
+        showAdded(id);
+}
+
+void PrimitiveTools::showAdded(NodeId node)
+{
+    m_editor->select({ node });
+    if (m_scene->isAutomatic())
+        m_editor->placeUnplaced();
 }
 
 void PrimitiveTools::chooseOperation()
@@ -234,13 +253,13 @@ void PrimitiveTools::makeReusable()
     push(makeReusableEdit(m_document->space(), node->id, freeDefinitionName(m_document->space(), node->name)));
 }
 
-void PrimitiveTools::toggleOptionalEdges()
+void PrimitiveTools::togglePresence(Presence presence)
 {
     const std::vector<Edge> edges = m_scene->selectedEdges();
     if (edges.empty())
         return;
-    const Presence presence = std::ranges::all_of(edges, &Edge::optional) ? Presence::Required : Presence::Optional;
-    push(edgePresenceEdit(m_document->space(), m_editor->block(), edges, presence));
+    const bool all = std::ranges::all_of(edges, [presence](const Edge& edge) { return presenceOf(edge) == presence; });
+    push(edgePresenceEdit(m_document->space(), m_editor->block(), edges, all ? Presence::Required : presence));
 }
 
 } // namespace archscope::ui

@@ -1,4 +1,4 @@
-// The editor's gestures for a space's primitives: choices and operations on edges, optional edges, reusable blocks. Beside
+// The editor's gestures for a space's primitives: choices and operations on edges, edges that are not always there, reusable blocks. Beside
 // the editor's general ones, which are in space_editor.h.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <QList>
 #include <QObject>
 
+#include "ui/commands/primitive_edits.h"
 #include "ui/graph/space_editor.h"
 
 #include <vector>
@@ -20,13 +21,13 @@ public:
     /// All three belong to the editor.
     PrimitiveTools(SpaceEditor* editor, SpaceScene* scene, SpaceView* view);
 
-    /// "spaceEdgeChoice", "spaceEdgeOperation", "spaceOnEdge", "spaceMakeReusable", "spaceDetach".
+    /// "spaceEdgeChoice", "spaceEdgeOperation", "spaceOnEdge", "spaceEdgeLoose", "spaceMakeReusable", "spaceDetach".
     const QList<QAction*>& actions() const { return m_actions; }
     void updateActions();
     /// What can be done with what is selected.
     void extendMenu(QMenu& menu);
-    /// The selected edges become optional; or required, when all of them are.
-    void toggleOptionalEdges();
+    /// The selected edges become so; or required, when all of them are.
+    void togglePresence(Presence presence);
 
 private:
     QAction* addAction(const char* name, const QString& icon, const QString& text, const QString& tip, const QKeySequence& key);
@@ -38,6 +39,7 @@ private:
     void insertOnEdge(space::Edge edge, const QString& entryKey);
     space::Node edgeNode(const QString& entryKey) const;
     void place(space::Node& node, QPointF middle) const;
+    void showAdded(space::NodeId node);
     void chooseOperation();
     void toggleOnEdge();
     void makeReusable();

@@ -11,6 +11,7 @@
 #include "ui/graph/space_scene.h"
 #include "ui/graph/space_text_view.h"
 #include "ui/graph/space_view.h"
+#include "ui/graph/value_popup.h"
 
 #include <QApplication>
 #include <QSplitter>
@@ -377,8 +378,10 @@ void SpaceEditor::openNode(space::NodeId node)
         openBlock(definition->id);
     else if (m_document->space().findBlock(node))
         openBlock(node);
-    else
+    else if (ValuePopup::canEdit(m_document->space(), m_document->operations(), node))
         editValue(node, {});
+    else
+        Q_EMIT inspectionWished(node);
 }
 
 void SpaceEditor::leaveBlock()

@@ -67,6 +67,9 @@ public:
     /// The shown block as a file: .svg, .png or .pdf. Rendered here, written off the GUI thread; `pictureWritten` follows.
     void exportPicture(const QString& fileName);
 
+    /// Lays out, in the background, what nobody has placed.
+    void placeUnplaced();
+
 public Q_SLOTS:
     /// Adds a palette entry to the shown block: after the selected node, else at the centre of what is visible.
     void addEntry(const QString& entryKey);
@@ -79,6 +82,8 @@ Q_SIGNALS:
     void pictureWritten(const QString& fileName, const QString& problem); ///< the problem is empty when done
     /// An alternative's row in a choice was clicked.
     void alternativeClicked(archscope::space::NodeId alternative);
+    /// A node or alternative was double-clicked that the canvas itself cannot edit: the inspector can.
+    void inspectionWished(archscope::space::NodeId node);
 
 protected:
     void showEvent(QShowEvent* event) override;
@@ -131,7 +136,6 @@ private:
     void openNode(space::NodeId node);
     void leaveBlock();
     void arrangeAll();
-    void placeUnplaced();
     void zoomToSelection();
     void showMenu(QPointF at, QPoint globalPosition);
     void addRepairs(QMenu& menu);

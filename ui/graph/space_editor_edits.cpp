@@ -115,7 +115,7 @@ void SpaceEditor::toggleOptional()
             !std::holds_alternative<space::Input>(node->body) && !std::holds_alternative<space::Output>(node->body))
             nodes.push_back(*node);
     if (nodes.empty()) {
-        m_primitives->toggleOptionalEdges();
+        m_primitives->togglePresence(Presence::Optional);
         return;
     }
     const bool optional = !std::ranges::all_of(nodes, &space::Node::optional);

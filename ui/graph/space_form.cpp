@@ -1,5 +1,6 @@
 #include "ui/graph/space_form.h"
 
+#include "ui/commands/rename_edits.h"
 #include "ui/graph/canvas_colours.h"
 #include "ui/graph/constraint_section.h"
 #include "ui/graph/definition_section.h"
@@ -282,17 +283,20 @@ QWidget* SpaceForm::typeBox(std::size_t index, const Variable& variable, QWidget
 
 QString SpaceForm::renameVariable(std::size_t index, const QString& wanted)
 {
-    std::vector<Variable> changed = variables();
+    const std::vector<Variable> now = variables();
     const std::string name = wanted.toStdString();
-    if (index >= changed.size() || changed[index].name == name)
+    if (index >= now.size() || now[index].name == name)
         return {};
     if (const auto problem = problemOfVariableName(name))
         return QString::fromStdString(*problem);
     const std::vector<std::string> taken = variablesInScope(m_document->space(), m_block);
     if (std::ranges::find(taken, name) != taken.end())
         return tr("There is a variable %1 already.").arg(wanted);
-    changed[index].name = name;
-    return setVariables(std::move(changed), tr("Rename variable to %1").arg(wanted));
+    const auto edit = renameVariableEdit(m_document->space(), m_block, now[index].name, name);
+    if (!edit)
+        return QString::fromStdString(edit.error().message);
+    const auto done = m_document->push(*edit);
+    return done ? QString() : QString::fromStdString(done.error().message);
 }
 
 QString SpaceForm::setVariables(std::vector<Variable> variables, const QString& title)

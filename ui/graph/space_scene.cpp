@@ -46,7 +46,7 @@ void SpaceScene::sync()
     syncNodes();
     syncEdges();
     syncIssues();
-    syncLabels();
+    showLabels();
     syncFound();
 }
 
@@ -81,20 +81,22 @@ void SpaceScene::syncNodes()
             addItem(item);
         }
         const QSizeF before = item->look().size;
-        const Shown now{ node, connected[node.id], feeding.contains(node.id),
-            inputBounds(node, m_document->operations(), &m_document->space()).most };
+        const int ports = connected[node.id];
+        const bool feeds = feeding.contains(node.id);
+        const int mostInputs = inputBounds(node, m_document->operations(), &m_document->space()).most;
         Shown& shown = m_shown[node.id];
-        if (isNew || shown != now) {
-            NodeLook look
-                = lookOf(node, now.connected, m_document->operations(), QApplication::font(), &m_document->space());
-            if (look.shape == NodeLook::Shape::Label && now.feeds)
+        const bool isSame = !isNew && shown.connected == ports && shown.feeds == feeds && shown.mostInputs == mostInputs
+            && shown.node == node; // thousands are, and none of them is copied
+        if (!isSame) {
+            NodeLook look = lookOf(node, ports, m_document->operations(), QApplication::font(), &m_document->space());
+            if (look.shape == NodeLook::Shape::Label && feeds)
                 look.output = false; // its port is shown where it still leads nowhere
             const auto inside = m_expanded.find(node.id);
             if (inside != m_expanded.end())
                 look = expanded(std::move(look), inside->second);
             item->setZValue(inside != m_expanded.end() ? 1.5 : 1); // it may lie over others
             item->setLook(std::move(look));
-            shown = now;
+            shown = { node, ports, feeds, mostInputs };
         }
         resized = resized || (!isNew && !node.placed && before != item->look().size);
         const bool hasPlace = node.placed || m_automatic.contains(node.id);
@@ -169,10 +171,10 @@ void SpaceScene::syncEdges()
         if (!item) {
             item = new EdgeItem(edge);
             addItem(item);
-            // The same connection that became optional or required stays selected.
-            space::Edge before = edge;
-            before.optional = !edge.optional;
-            item->setSelected(std::ranges::find(selected, before) != selected.end());
+            // The same connection that became optional, loose or required stays selected.
+            item->setSelected(std::ranges::any_of(selected, [&edge](const space::Edge& before) {
+                return before.from == edge.from && before.to == edge.to && before.toPort == edge.toPort;
+            }));
         }
         NodeItem* from = node(edge.from);
         NodeItem* to = node(edge.to);
@@ -222,7 +224,8 @@ void SpaceScene::routeEdges(Scope scope)
     constexpr double detour = 60; // how far around a box an edge may go
     constexpr std::size_t many = 64;
     for (const auto& [edge, item] : m_edges) {
-        const QRectF near = item->path().boundingRect().adjusted(-detour, -detour, detour, detour);
+        const QRectF near
+            = changed.empty() ? QRectF() : item->path().boundingRect().adjusted(-detour, -detour, detour, detour);
         const bool isNear = std::ranges::any_of(changed, [&near](const QRectF& box) { return near.intersects(box); });
         if (scope == Scope::All || changed.size() > many || item->path().isEmpty() || isNear || !isRouted(*item))
             route(item, all);
@@ -250,11 +253,25 @@ void SpaceScene::routeEdgesOf(const std::vector<space::NodeId>& nodes)
 
 void SpaceScene::syncLabels()
 {
+    m_shapeTexts.clear();
+    showLabels();
+}
+
+const QString& SpaceScene::shapeTextOf(space::NodeId node)
+{
+    const auto [text, isNew] = m_shapeTexts.try_emplace(node);
+    if (isNew)
+        if (const network::ShapeRange* shapes = m_document->shapesAt(node))
+            text->second = QString::fromStdString(shapes->text());
+    return text->second;
+}
+
+void SpaceScene::showLabels()
+{
     for (const auto& [edge, item] : m_edges) {
         const NodeItem* to = node(edge.to);
         const bool endsAtLabel = to && to->look().shape == NodeLook::Shape::Label; // what leaves it says enough
-        const network::ShapeRange* shapes = endsAtLabel ? nullptr : m_document->shapesAt(edge.from);
-        item->setLabel(shapes ? QString::fromStdString(shapes->text()) : QString());
+        item->setLabel(endsAtLabel ? QString() : shapeTextOf(edge.from));
     }
 }
 
@@ -287,8 +304,11 @@ void SpaceScene::syncIssues()
             shown.message = issue.path + ": " + issue.message;
         byNode[at].push_back(std::move(shown));
     }
-    for (const auto& [id, item] : m_nodes)
-        item->setIssues(byNode[id]);
+    static const std::vector<space::Issue> none;
+    for (const auto& [id, item] : m_nodes) {
+        const auto found = byNode.find(id);
+        item->setIssues(found == byNode.end() ? none : found->second);
+    }
 }
 
 void SpaceScene::setExpanded(space::NodeId node, std::shared_ptr<const BlockPreview> inside)

@@ -86,6 +86,8 @@ private:
     void syncNodes();
     void syncFound();
     void syncEdges();
+    void showLabels();
+    const QString& shapeTextOf(space::NodeId node);
     enum class Scope { Changed, All };
     void routeEdges(Scope scope = Scope::Changed);
     void route(EdgeItem* edge, const Boxes& obstacles);
@@ -104,9 +106,9 @@ private:
         int connected = 0;
         bool feeds = false;
         int mostInputs = 0; ///< that of a use is its definition's
-        bool operator==(const Shown&) const = default;
     };
     std::map<space::NodeId, Shown> m_shown;
+    std::map<space::NodeId, QString> m_shapeTexts; ///< of what leaves a node, until the document knows more
     Boxes m_routedBoxes; ///< where the boxes were when edges were last routed around them
     std::vector<space::NodeId> m_found;
     std::map<space::NodeId, std::shared_ptr<const BlockPreview>> m_expanded;

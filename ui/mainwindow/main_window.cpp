@@ -131,6 +131,10 @@ void MainWindow::makePanels()
     tabifyDockWidget(left, taskDock);
     tabifyDockWidget(taskDock, searchDock);
     auto* inspectorDock = addDock("inspectorDock", tr("Inspector"), inspector, Qt::RightDockWidgetArea);
+    connect(inspector, &NodeInspector::attentionWished, inspectorDock, [inspectorDock] {
+        inspectorDock->show();
+        inspectorDock->raise();
+    });
     auto* candidateDock = addDock("candidateDock", tr("Candidate"), m_candidate, Qt::RightDockWidgetArea);
     tabifyDockWidget(inspectorDock, candidateDock);
     auto* spaceDock = addDock("spaceDock", tr("Space"), new SpacePanel(m_catalog, m_document, this), Qt::RightDockWidgetArea);

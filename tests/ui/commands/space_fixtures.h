@@ -4,6 +4,7 @@
 #include "core/base/rng.h"
 #include "core/catalog/catalog.h"
 #include "core/network/network.h"
+#include "core/space/space_check.h"
 #include "ui/commands/space_edits.h"
 
 #include <QtGlobal>
@@ -101,6 +102,28 @@ inline space::SearchSpace randomSpace(Rng& rng)
     maker.connect(head, maker.add("output", Output{}));
     maker.space.name = "random";
     return maker.space;
+}
+
+/// Applies, and checks that the inverse restores the very same space.
+inline space::SearchSpace applied(const space::SearchSpace& space, const Result<space::SpaceEdit>& edit)
+{
+    if (!edit)
+        qFatal("%s", edit.error().message.c_str());
+    space::SearchSpace changed = space;
+    const auto inverse = apply(changed, *edit);
+    if (!inverse)
+        qFatal("%s", inverse.error().message.c_str());
+    space::SearchSpace back = changed;
+    const auto again = apply(back, *inverse);
+    if (!again || back != space)
+        qFatal("the inverse does not restore the space");
+    return changed;
+}
+
+inline bool isSound(const space::SearchSpace& space)
+{
+    return std::ranges::none_of(check(space, testCatalog().operations()),
+        [](const space::Issue& issue) { return issue.severity == space::Issue::Severity::Error; });
 }
 
 inline network::TaskShape vectorTask()

@@ -2,7 +2,6 @@
 #include "space_fixtures.h"
 
 #include "core/space/decision_space.h"
-#include "core/space/space_check.h"
 #include "ui/commands/primitive_edits.h"
 
 #include <QTest>
@@ -41,28 +40,6 @@ NodeId idOf(const SearchSpace& space, const std::string& name)
     return std::ranges::find(space.root.nodes, name, &Node::name)->id;
 }
 
-/// Applies, and checks that the inverse restores the very same space.
-SearchSpace applied(const SearchSpace& space, const Result<SpaceEdit>& edit)
-{
-    if (!edit)
-        qFatal("%s", edit.error().message.c_str());
-    SearchSpace changed = space;
-    const auto inverse = apply(changed, *edit);
-    if (!inverse)
-        qFatal("%s", inverse.error().message.c_str());
-    SearchSpace back = changed;
-    const auto again = apply(back, *inverse);
-    if (!again || back != space)
-        qFatal("the inverse does not restore the space");
-    return changed;
-}
-
-bool isSound(const SearchSpace& space)
-{
-    return std::ranges::none_of(check(space, testCatalog().operations()),
-        [](const Issue& issue) { return issue.severity == Issue::Severity::Error; });
-}
-
 std::string countOf(const SearchSpace& space)
 {
     const auto decisions = DecisionSpace::compile(space);
@@ -79,11 +56,11 @@ private Q_SLOTS:
     void makesReusable();
     void refusesNamesThatAreTaken();
     void detachesWithArguments();
-    void renamesUsesAndConstraints();
     void removesOnlyWhatIsNotUsed();
     void typedEdgeTakesThePort();
     void edgesOfACellAreAlike();
-    void edgesBecomeOptionalAndBack();
+    void edgesBecomeOptionalLooseAndBack();
+    void partsOfALooseEdgeStayLoose();
 };
 
 void TestPrimitiveEdits::makesReusable_data()
@@ -115,9 +92,6 @@ void TestPrimitiveEdits::refusesNamesThatAreTaken()
 {
     const SearchSpace space = spaceWith("nested");
     const SearchSpace changed = applied(space, makeReusableEdit(space, idOf(space, "block"), "cell"));
-    QVERIFY(!renameDefinitionEdit(changed, "cell", "cell"));
-    QVERIFY(!renameDefinitionEdit(changed, "cell", "a/b"));
-    QVERIFY(!renameDefinitionEdit(changed, "cell", ""));
     QVERIFY(!makeReusableEdit(space, idOf(space, "block"), "@cell"));
     QCOMPARE(freeDefinitionName(changed, "cell"), std::string("cell2"));
 }
@@ -134,27 +108,6 @@ void TestPrimitiveEdits::detachesWithArguments()
     QCOMPARE(detached.definitions.size(), 1U);
     QVERIFY(isSound(detached));
     QVERIFY(!detachEdit(space, idOf(space, "block")));
-}
-
-void TestPrimitiveEdits::renamesUsesAndConstraints()
-{
-    const SearchSpace space = spaceWith("nested");
-    SearchSpace changed = applied(space, makeReusableEdit(space, idOf(space, "block"), "cell"));
-    // A second definition uses the first one.
-    const Node use = makeNode(changed.freshId(), "inner", Use{ "cell", {} });
-    Block outer;
-    outer.nodes = { makeNode(NodeId(use.id.value() + 1), "input", Input{}), use,
-        makeNode(NodeId(use.id.value() + 2), "output", Output{}) };
-    outer.edges = { { outer.nodes[0].id, use.id, 0 }, { use.id, outer.nodes[2].id, 0 } };
-    changed.definitions.push_back({ NodeId(use.id.value() + 3), "outer", true, outer });
-    changed.constraints.push_back(Forbid{ { { "@cell/op", { Literal{ std::string("dropout") } } } } });
-    QCOMPARE(usesOf(changed, "cell"), 2);
-    const SearchSpace renamed = applied(changed, renameDefinitionEdit(changed, "cell", "unit"));
-    QCOMPARE(usesOf(renamed, "cell"), 0);
-    QCOMPARE(usesOf(renamed, "unit"), 2);
-    QCOMPARE(std::get<Forbid>(renamed.constraints.front()).all.front().key, std::string("@unit/op"));
-    QVERIFY(isSound(renamed));
-    QCOMPARE(countOf(renamed), std::string("1"));
 }
 
 void TestPrimitiveEdits::removesOnlyWhatIsNotUsed()
@@ -202,15 +155,39 @@ void TestPrimitiveEdits::edgesOfACellAreAlike()
     QVERIFY(std::get<Choice>(box.body).alternatives.empty());
 }
 
-void TestPrimitiveEdits::edgesBecomeOptionalAndBack()
+void TestPrimitiveEdits::edgesBecomeOptionalLooseAndBack()
 {
     const SearchSpace space = spaceWith("nested");
     const SearchSpace optional = applied(space, edgePresenceEdit(space, {}, space.root.edges, Presence::Optional));
     QVERIFY(std::ranges::all_of(optional.root.edges, &Edge::optional));
-    const SearchSpace back = applied(optional, edgePresenceEdit(optional, {}, optional.root.edges, Presence::Required));
+    const SearchSpace loose = applied(optional, edgePresenceEdit(optional, {}, optional.root.edges, Presence::Loose));
+    QVERIFY(std::ranges::all_of(loose.root.edges, &Edge::loose));
+    QVERIFY(std::ranges::none_of(loose.root.edges, &Edge::optional));
+    QCOMPARE(presenceOf(loose.root.edges.front()), Presence::Loose);
+    const SearchSpace back = applied(loose, edgePresenceEdit(loose, {}, loose.root.edges, Presence::Required));
     QCOMPARE(back.root, space.root);
     const SpaceEdit nothing = edgePresenceEdit(optional, {}, optional.root.edges, Presence::Optional);
     QVERIFY(std::get<Compound>(nothing.what).edits.empty());
+}
+
+void TestPrimitiveEdits::partsOfALooseEdgeStayLoose()
+{
+    SearchSpace space = spaceWith("nested");
+    space.root.edges.back().loose = true; // block → output
+    const Edge edge = space.root.edges.back();
+    const Node node = makeNode(space.freshId(), "identity", Operation{ "identity", {} });
+    const SearchSpace inserted = applied(space, addNodeEdit({}, node, edge, {}, {}));
+    QVERIFY(edgesInto(inserted.root, node.id).front().loose);
+    SearchSpace with = space;
+    with.root.nodes.push_back(node);
+    const SearchSpace split = applied(with, splitEdgeEdit(with, {}, node.id, edge, {}));
+    QVERIFY(edgesInto(split.root, node.id).front().loose);
+    std::vector<NodeId> added;
+    Block fragment;
+    fragment.nodes = { makeNode(NodeId(0), "a", Operation{ "identity", {} }), makeNode(NodeId(1), "b", Operation{ "add", {} }) };
+    fragment.edges = { { NodeId(0), NodeId(1), 0, false, true } };
+    const SearchSpace pasted = applied(space, pasteEdit(space, {}, fragment, {}, added));
+    QVERIFY(edgesInto(pasted.root, added.back()).front().loose);
 }
 
 QTEST_GUILESS_MAIN(TestPrimitiveEdits)

@@ -90,6 +90,7 @@ private Q_SLOTS:
     void everyOfferApplies();
     void nothingIsOfferedWhereNothingIsWrong();
     void shapesAreTracedPastErrors();
+    void flagsMayBeFormulas();
 };
 
 void TestRepairs::theFirstOfferMends_data()
@@ -191,6 +192,21 @@ void TestRepairs::shapesAreTracedPastErrors()
     QVERIFY(shapes("add").empty());
     const auto& add = trace.visits.at(std::ranges::find(space.root.nodes, std::string("add"), &Node::name)->id);
     QVERIFY(!add.front().problem.empty());
+}
+
+void TestRepairs::flagsMayBeFormulas()
+{
+    // Whether the task wants each step decides whether a second direction stands beside the first.
+    SpaceMaker maker;
+    const NodeId input = maker.add("input", Input{});
+    const NodeId lstm = maker.operation("lstm", "lstm",
+        { { "hidden", Literal{ std::int64_t{ 8 } } }, { "bidirectional", Expression{ "1 - each_step" } } });
+    maker.connect(input, lstm);
+    maker.connect(lstm, maker.add("output", Output{}));
+    network::TaskShape task{ { 12, 4 }, 3 };
+    QCOMPARE(traceShapes(maker.space, testCatalog().operations(), task).outputsOf(lstm), (std::vector<Shape>{ { 12, 16 } }));
+    task.eachStep = true;
+    QCOMPARE(traceShapes(maker.space, testCatalog().operations(), task).outputsOf(lstm), (std::vector<Shape>{ { 12, 8 } }));
 }
 
 QTEST_GUILESS_MAIN(TestRepairs)

@@ -326,6 +326,19 @@ void TestEditorTools::aButtonMendsAnIssue()
     QTRY_VERIFY(button() && button()->isVisible());
     QPushButton* mend = button();
     QVERIFY2(mend->toolTip().contains(QStringLiteral("flatten")), qPrintable(mend->toolTip()));
+    // Titles are read whole, however little room there is.
+    for (const int width : { 900, 520 }) {
+        bench.editor.resize(width, 800);
+        QCoreApplication::processEvents();
+        int shown = 0;
+        while (const auto* offer = bench.editor.findChild<QPushButton*>(QStringLiteral("repair%1").arg(shown))) {
+            QVERIFY(mend->parentWidget()->rect().contains(offer->geometry()));
+            QVERIFY2(offer->width() >= offer->sizeHint().width(), qPrintable(offer->text()));
+            QVERIFY(offer->toolTip().startsWith(offer->text()));
+            ++shown;
+        }
+        QVERIFY(shown >= 2);
+    }
     QTest::mouseClick(mend, Qt::LeftButton);
     QVERIFY(bench.connected("conv", "flatten"));
     QVERIFY(bench.connected("flatten", "linear"));

@@ -1,6 +1,8 @@
 // The inspector: every edit goes through the document, is checked in place and can be undone.
 #include "inspector_bench.h"
 
+#include <QSignalSpy>
+
 #include "ui/graph/parameter_text.h"
 #include "ui/graph/space_text.h"
 
@@ -20,6 +22,7 @@ private Q_SLOTS:
     void renamingAndOptional();
     void operationChangeKeepsSharedSettings();
     void alternatives();
+    void aDoubleClickLeadsToChoicesInChoices();
     void repeatCountAndSharing();
     void spaceTitleAndVariables();
     void growingNodesMakeRoom();
@@ -170,6 +173,29 @@ void TestNodeInspector::alternatives()
     bench.click(bench.inView(
         item->sceneBox().topLeft() + QPointF(40, node_metrics::headerHeight + 4 + node_metrics::rowHeight / 2)));
     QVERIFY(bench.field<QLineEdit>("alternative.identity.name"));
+}
+
+void TestNodeInspector::aDoubleClickLeadsToChoicesInChoices()
+{
+    InspectorBench bench;
+    bench.editor.addEntry(QStringLiteral("structure:choice"));
+    space::Node choice = bench.named("choice");
+    std::get<space::Choice>(choice.body).alternatives.push_back(
+        makeNode(bench.document.space().freshId(), "inner", space::Choice{}));
+    QVERIFY(bench.document.push({ space::ReplaceNode{ choice.id, choice }, "change" }));
+    QTRY_VERIFY(bench.atRest());
+    const NodeItem* item = bench.scene->node(choice.id);
+    QVERIFY(item->toolTip().contains(QStringLiteral("Double-click")));
+    QSignalSpy attention(&bench.inspector, &NodeInspector::attentionWished);
+    constexpr int row = 1;
+    const QPoint at = bench.inView(
+        item->sceneBox().topLeft() + QPointF(40, node_metrics::headerHeight + 4 + node_metrics::rowHeight * (row + 0.5)));
+    QTest::mouseDClick(bench.view->viewport(), Qt::LeftButton, {}, at);
+    QCOMPARE(attention.count(), 1);
+    auto* add = bench.field<QPushButton>("alternative.inner.addAlternative");
+    QVERIFY(add && add->isVisible());
+    const auto* frame = bench.field<QWidget>("alternative.inner");
+    QVERIFY(frame && frame->isAncestorOf(bench.inspector.focusWidget()));
 }
 
 void TestNodeInspector::repeatCountAndSharing()

@@ -10,6 +10,7 @@
 #include <QDir>
 #include <QListWidget>
 #include <QPainter>
+#include <QRadioButton>
 
 using namespace archscope;
 using namespace archscope::ui;
@@ -451,18 +452,32 @@ void TestPrimitives::edgeMenuInsertsAndMakesOptional()
     bench.menuOn("edgeOptional", bench.onEdge("input", "add"));
     QVERIFY(bench.edge("input", "add")->optional);
     QVERIFY2(bench.editor.selectedEdges().size() == 1, "it stays selected");
-    QVERIFY(bench.field<QCheckBox>("edgeOptional")->isChecked());
-    bench.clickButton("edgeOptional");
+    QVERIFY(bench.field<QRadioButton>("edgeOptional")->isChecked());
+    bench.clickButton("edgeRequired");
     QVERIFY(!bench.edge("input", "add")->optional);
     bench.key(Qt::Key_O);
     QVERIFY(bench.edge("input", "add")->optional);
     bench.document.undoStack()->undo();
     QVERIFY(!bench.edge("input", "add")->optional);
 
+    bench.menuOn("spaceEdgeLoose", bench.onEdge("input", "add"));
+    QVERIFY(bench.edge("input", "add")->loose);
+    QVERIFY(bench.scene->edge(*bench.edge("input", "add"))->toolTip().contains(QStringLiteral("Loose")));
+    QVERIFY2(bench.editor.selectedEdges().size() == 1, "it stays selected");
+    QTRY_VERIFY(bench.field<QRadioButton>("edgeLoose")->isChecked());
+    QVERIFY(bench.editor.findChild<QAction*>(QStringLiteral("spaceEdgeLoose"))->isChecked());
+    bench.document.undoStack()->undo();
+    QVERIFY(!bench.edge("input", "add")->loose);
+    bench.clickButton("edgeLoose");
+    QVERIFY(bench.edge("input", "add")->loose);
+    bench.key(Qt::Key_O, Qt::ShiftModifier);
+    QVERIFY(!bench.edge("input", "add")->loose);
+
     bench.menuOn("spaceEdgeChoice", bench.onEdge("add", "activation"));
     QVERIFY(bench.connected("add", "edge"));
     QVERIFY(bench.connected("edge", "activation"));
     QVERIFY(bench.named("edge").onEdge);
+    QVERIFY2(bench.editor.selectedNodes() == std::vector{ bench.named("edge").id }, "one goes on with what was inserted");
     QTRY_VERIFY(bench.atRest());
     bench.click(bench.onEdge("activation", "output"));
     bench.clickButton("edgeForm.spaceEdgeOperation");
