@@ -105,7 +105,7 @@ void TestTrial::metricsOfTheDesignAreKnown()
         QVERIFY(findMetric(metric.name) == &metric);
     }
     const std::set<std::string> wanted{ "val_accuracy", "train_accuracy", "test_accuracy", "val_loss", "gap", "parameters",
-        "flops", "latency_ms", "memory_mb", "seconds" };
+        "flops", "latency_ms", "memory_mb", "epochs", "seconds", "simulated_s" };
     QVERIFY(names == wanted);
     QVERIFY(!findMetric("params"));
 }
