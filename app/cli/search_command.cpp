@@ -4,7 +4,10 @@
 #include "core/base/text.h"
 #include "core/catalog/notation.h"
 #include "core/network/network.h"
+#include "core/search/proxy_filter.h"
+#include "core/search/savings.h"
 #include "core/space/space_check.h"
+#include "core/train/proxies.h"
 #include "core/train/training_evaluator.h"
 
 #include <algorithm>
@@ -86,6 +89,8 @@ private:
             if (const auto* metric = train::findMetric(name); metric && value == value)
                 line += fmt::format("  {} {}", metric->title, train::metricText(*metric, value));
         }
+        if (trial.continues.isValid())
+            line += fmt::format("  went on with trial {}", trial.continues.value());
         if (trial.duplicateOf.isValid())
             line += fmt::format("  the same network as trial {}", trial.duplicateOf.value());
         if (!trial.message.empty())
@@ -126,6 +131,11 @@ struct SearchOptions {
     std::string device = "auto";
     int jobs = 0;
     std::uint64_t seed = 0;
+    std::string scheduler;
+    std::vector<std::string> schedulerSettings;
+    std::string proxy;
+    std::vector<std::string> proxySettings;
+    bool inheritWeights = false;
     StudyOptions study;
 };
 
@@ -153,6 +163,24 @@ Result<train::Fidelity> parseFidelity(const std::string& text)
     return fidelity;
 }
 
+/// What --set, --scheduler-set and --proxy-set give, checked against what there is to set.
+Result<std::map<std::string, space::Literal>> settingsOf(const std::vector<std::string>& texts, std::span<const space::ParameterDescriptor> known)
+{
+    std::map<std::string, space::Literal> settings;
+    for (const std::string& text : texts) {
+        ARCHSCOPE_ASSIGN(const auto pair, keyValue(text));
+        const auto it = std::ranges::find(known, pair.first, &space::ParameterDescriptor::name);
+        if (it == known.end()) {
+            std::vector<std::string> names;
+            for (const auto& descriptor : known)
+                names.push_back(descriptor.name);
+            return fail(ErrorCode::InvalidArgument, unknownName("setting", pair.first, names));
+        }
+        ARCHSCOPE_ASSIGN(settings[pair.first], it->parse(pair.second));
+    }
+    return settings;
+}
+
 int searchStudy(const Context& context, const SearchOptions& options)
 {
     search::StudySpec spec;
@@ -170,6 +198,10 @@ int searchStudy(const Context& context, const SearchOptions& options)
     }
     if (spec.budget.trials <= 0 && spec.budget.seconds <= 0)
         return reportUsage("search", {ErrorCode::InvalidArgument, "give a budget: --trials N or --time 10m", {}});
+    if (options.scheduler.empty() && !options.schedulerSettings.empty())
+        return reportUsage("search", {ErrorCode::InvalidArgument, "--scheduler-set needs --scheduler NAME", {}});
+    if (options.proxy.empty() && !options.proxySettings.empty())
+        return reportUsage("search", {ErrorCode::InvalidArgument, "--proxy-set needs --proxy NAME", {}});
     const auto objectives = search::parseObjectives(options.objectives);
     if (!objectives)
         return reportUsage("--objective", objectives.error());
@@ -189,23 +221,28 @@ int searchStudy(const Context& context, const SearchOptions& options)
     const search::StrategyDescriptor* strategy = strategies.find(options.strategy);
     if (!strategy)
         return report({ErrorCode::InvalidArgument, unknownName("strategy", options.strategy, strategies.names()), {}});
-    for (const std::string& text : options.settings) {
-        const auto pair = keyValue(text);
-        if (!pair)
-            return reportUsage("--set", pair.error());
-        const auto& known = strategy->settings;
-        const auto it = std::find_if(known.begin(), known.end(), [&](const auto& d) { return d.name == pair->first; });
-        if (it == known.end()) {
-            std::vector<std::string> names;
-            for (const auto& descriptor : known)
-                names.push_back(descriptor.name);
-            return reportUsage("--set", {ErrorCode::InvalidArgument, unknownName("setting", pair->first, names), {}});
-        }
-        const auto value = it->parse(pair->second);
-        if (!value)
-            return reportUsage("--set", value.error());
-        spec.settings[pair->first] = *value;
+    const auto settings = settingsOf(options.settings, strategy->settings);
+    if (!settings)
+        return reportUsage("--set", settings.error());
+    spec.settings = *settings;
+    if (!options.scheduler.empty()) {
+        const search::SchedulerDescriptor* scheduler = strategies.findScheduler(options.scheduler);
+        if (!scheduler)
+            return report({ErrorCode::InvalidArgument, unknownName("scheduler", options.scheduler, strategies.schedulerNames()), {}});
+        const auto chosen = settingsOf(options.schedulerSettings, scheduler->settings);
+        if (!chosen)
+            return reportUsage("--scheduler-set", chosen.error());
+        spec.scheduler = search::Component{options.scheduler, *chosen};
     }
+    if (!options.proxy.empty()) {
+        if (!train::findProxy(options.proxy))
+            return report({ErrorCode::InvalidArgument, unknownName("proxy", options.proxy, train::proxyNames()), {}});
+        const auto chosen = settingsOf(options.proxySettings, search::ProxyFilter::settings());
+        if (!chosen)
+            return reportUsage("--proxy-set", chosen.error());
+        spec.proxy = search::Component{options.proxy, *chosen};
+    }
+    spec.inheritWeights = options.inheritWeights;
     const auto device = train::resolveDevice(options.device);
     if (!device)
         return reportUsage("--device", device.error());
@@ -241,12 +278,26 @@ int searchStudy(const Context& context, const SearchOptions& options)
 std::string strategiesAndMetrics(const catalog::Catalog& catalog)
 {
     std::vector<std::vector<std::string>> rows;
+    const auto addSettings = [&rows](std::span<const space::ParameterDescriptor> settings) {
+        for (const auto& setting : settings)
+            rows.push_back({"    " + setting.name + "=" + space::literalToJson(setting.fallback).dump(), setting.help});
+    };
     for (const search::StrategyDescriptor& strategy : catalog.strategies().all()) {
         rows.push_back({"  " + strategy.name, strategy.help});
-        for (const auto& setting : strategy.settings)
-            rows.push_back({"    " + setting.name + "=" + space::literalToJson(setting.fallback).dump(), setting.help});
+        addSettings(strategy.settings);
     }
     std::string text = "Strategies, with their settings and the defaults:\n" + tableText(rows);
+    rows.clear();
+    for (const search::SchedulerDescriptor& scheduler : catalog.strategies().schedulers()) {
+        rows.push_back({"  " + scheduler.name, scheduler.help});
+        addSettings(scheduler.settings);
+    }
+    text += "\nSchedulers (--scheduler), with their settings (--scheduler-set) and the defaults:\n" + tableText(rows);
+    rows.clear();
+    for (const train::ProxyDescriptor& proxy : train::proxyDescriptors())
+        rows.push_back({"  " + proxy.name, proxy.help});
+    addSettings(search::ProxyFilter::settings());
+    text += "\nProxies (--proxy), and what all of them take (--proxy-set):\n" + tableText(rows);
     rows.clear();
     for (const train::MetricDescriptor& metric : train::metricDescriptors()) {
         if (metric.ofTrials)
@@ -267,6 +318,7 @@ Json trialJson(const space::SearchSpace& space, const space::DecisionSpace& deci
                  {"genotype", genotype},
                  {"arch", catalog::architectureText(space, decisions, trial.genotype)},
                  {"parent", trial.parents.empty() ? Json(nullptr) : Json(trial.parents.front().value())},
+                 {"continues", trial.continues.isValid() ? Json(trial.continues.value()) : Json(nullptr)},
                  {"duplicate_of", trial.duplicateOf.isValid() ? Json(trial.duplicateOf.value()) : Json(nullptr)},
                  {"fidelity", train::fidelityToJson(trial.fidelity)},
                  {"metrics", std::move(metrics)}};
@@ -336,6 +388,7 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
     const std::ptrdiff_t best = search::bestTrial(result->trials, spec.objectives, spec.constraints);
     const train::Trial* bestTrial = best < 0 ? nullptr : &result->trials[static_cast<std::size_t>(best)];
     const Spread spread = spreadOf(values);
+    const auto savings = search::savingsOf(*result);
     if (context.json) {
         Json line = {{"event", state == search::StudyState::Finished ? "finished" : "stopped"},
                      {"trials", ended},
@@ -347,6 +400,8 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
             line["lowest_value"] = spread.low;
             line["highest_value"] = spread.high;
         }
+        if (savings)
+            line["savings"] = search::savingsToJson(*savings);
         printLine(line);
     } else if (const auto* descriptor = train::findMetric(metric); bestTrial && descriptor) {
         std::cout << fmt::format("{}: {} trials in {}; best {} {} (trial {}), median {}, from {} to {}",
@@ -358,6 +413,8 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
     } else {
         std::cout << ended << " trials ended, none completed" << std::endl;
     }
+    if (!context.json && savings && (savings->trainedEpochs < savings->fullEpochs || savings->filter))
+        std::cout << search::savingsText(*savings) << std::endl;
     return Done;
 }
 
@@ -379,6 +436,12 @@ void addSearchCommand(CLI::App& app, Context& context)
     search->add_option("--jobs", options->jobs, "Trials side by side; as many as cores when left out")->type_name("J")
         ->check(wholeNumber(1, 1024));
     search->add_option("--seed", options->seed, "Seed of the study")->type_name("K")->check(seedNumber())->capture_default_str();
+    search->add_option("--scheduler", options->scheduler, "Fidelity scheduler around the strategy, see below")->type_name("NAME");
+    search->add_option("--scheduler-set", options->schedulerSettings, "Setting of the scheduler, see below; may be repeated")
+        ->type_name("KEY=VALUE")->take_all();
+    search->add_option("--proxy", options->proxy, "Zero-cost proxy that filters what is trained, see below")->type_name("NAME");
+    search->add_option("--proxy-set", options->proxySettings, "Setting of the filter, see below; may be repeated")->type_name("KEY=VALUE")->take_all();
+    search->add_flag("--inherit-weights", options->inheritWeights, "Trials begin with their parent's weights");
     addStudyOptions(*search, options->study);
     search->footer([&context] { return strategiesAndMetrics(*context.catalog); });
     search->callback([&, options] { context.command = [&, options] { return searchStudy(context, *options); }; });

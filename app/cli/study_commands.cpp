@@ -2,6 +2,7 @@
 #include "app/cli/command.h"
 
 #include "core/base/text.h"
+#include "core/search/savings.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -67,6 +68,8 @@ int show(const Context& context, const StudyOptions& options)
     Json json = search::studyToJson(study->spec);
     json["trials"] = study->trials.size();
     json["duplicates"] = std::ranges::count_if(study->trials, [](const train::Trial& trial) { return trial.duplicateOf.isValid(); });
+    if (const auto savings = search::savingsOf(*study))
+        json["savings"] = search::savingsToJson(*savings);
     json["searched_s"] = study->searchedSeconds;
     json["finished"] = study->finished;
     if (context.json)
@@ -99,7 +102,7 @@ int trials(const Context& context, const StudyOptions& options, bool csv, Which 
     std::vector<std::string> metrics;
     for (const auto& descriptor : train::metricDescriptors())
         metrics.push_back(descriptor.name);
-    std::vector<std::string> header = {"trial", "state", "parent", "duplicate_of"};
+    std::vector<std::string> header = {"trial", "state", "parent", "continues", "duplicate_of"};
     header.insert(header.end(), metrics.begin(), metrics.end());
     if (csv) {
         header.emplace_back("arch");
@@ -114,6 +117,7 @@ int trials(const Context& context, const StudyOptions& options, bool csv, Which 
         }
         std::vector<std::string> row = {std::to_string(trial->id.value()), train::stateName(trial->state),
                                         trial->parents.empty() ? "" : std::to_string(trial->parents.front().value()),
+                                        trial->continues.isValid() ? std::to_string(trial->continues.value()) : "",
                                         trial->duplicateOf.isValid() ? std::to_string(trial->duplicateOf.value()) : ""};
         for (const std::string& metric : metrics) {
             const double value = trial->metric(metric);
