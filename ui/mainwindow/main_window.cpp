@@ -68,6 +68,8 @@ MainWindow::MainWindow(std::shared_ptr<const catalog::Catalog> catalog, Theme* t
     setDockOptions(AnimatedDocks | AllowNestedDocks | AllowTabbedDocks);
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    m_document->setLatencyPredictor(
+        [known = m_catalog](const network::Network& network) { return known->timings().predict(network); });
     makePanels();
     makeMenus();
     // Studies whose file is gone are not offered.
@@ -274,7 +276,7 @@ QString MainWindow::obstacle() const
     QString reason;
     if (m_opening)
         reason = tr("The study is being opened…");
-    else if (!m_task->isLoaded())
+    else if (!m_task->isLoaded() && !m_search->usesTable())
         reason = tr("Choose a task first.");
     else if (m_document->hasErrors())
         reason = tr("The space has errors: %1").arg(QString::fromStdString(m_document->issues().front().message));
@@ -317,7 +319,8 @@ void MainWindow::startSearch()
     }
     search::StudySpec spec = m_search->spec();
     spec.space = m_document->space();
-    spec.task = m_task->task()->spec;
+    const std::shared_ptr<const data::Task> task = spec.table ? nullptr : m_task->task();
+    spec.task = task ? task->spec : search::tableTask(*spec.table);
     const QString file = m_search->storeFile();
     const QString name = QString::fromStdString(spec.name);
     StudySession* session = newSession([this, entry = file + "#" + name] {
@@ -325,7 +328,7 @@ void MainWindow::startSearch()
         m_search->offerNewName();
         showWorkspace(Workspace::Search);
     });
-    session->createAndStart("sqlite:" + file, std::move(spec), m_task->task());
+    session->createAndStart("sqlite:" + file, std::move(spec), task);
 }
 
 void MainWindow::openStudy(const QString& storeUrl, const QString& study)

@@ -1,4 +1,4 @@
-// How to search: strategy with its settings, budget, fidelity, device. The forms come from the descriptors.
+// How to search: strategy, goals, budget, what makes evaluations cheaper, machine. The forms come from the descriptors.
 #pragma once
 
 #include "core/catalog/catalog.h"
@@ -8,14 +8,23 @@
 #include <map>
 #include <memory>
 
+class QCheckBox;
 class QComboBox;
 class QFormLayout;
 class QLabel;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
+class QVBoxLayout;
 
 namespace archscope::ui {
+
+class ConstraintList;
+class FoldedSection;
+class ObjectiveList;
+class SettingsForm;
+class TableForm;
+class WarmStartList;
 
 class SearchPanel : public QWidget {
     Q_OBJECT
@@ -27,6 +36,10 @@ public:
     /// What is wrong in the form itself: a setting out of range, no name, no budget. Empty when all is well.
     QString problem() const;
     QString storeFile() const;
+    /// Metrics are looked up, so no data are needed.
+    bool usesTable() const;
+    /// Learn from that study too.
+    void addWarmStart(const search::WarmStartSource& source);
     /// Why one cannot start; empty when one can. Shown beside the start button, which follows.
     void setObstacle(const QString& reason);
     /// A name that no study has yet: the time of day.
@@ -37,14 +50,37 @@ Q_SIGNALS:
     void edited(); ///< `problem` may be another
 
 private:
+    struct Choice { ///< of a component with settings
+        QComboBox* name = nullptr;
+        QLabel* help = nullptr;
+        SettingsForm* settings = nullptr;
+    };
+    /// `none`: what stands for choosing nothing; empty: something is always chosen.
+    Choice addChoice(QVBoxLayout* layout, const QString& objectName, const QString& title, const QString& none);
+    void addGoals(QVBoxLayout* layout);
+    void addSavings(QVBoxLayout* layout);
+    void addBudget(QVBoxLayout* layout);
+    void addStudy(QVBoxLayout* layout);
     void showStrategy();
+    void showScheduler();
+    void showProxy();
+    void summarise();
+    const search::StrategyDescriptor& strategy() const;
 
     std::shared_ptr<const catalog::Catalog> m_catalog;
-    QComboBox* m_strategy = nullptr;
-    QLabel* m_help = nullptr;
-    QFormLayout* m_form = nullptr;
-    int m_firstSetting = 0; ///< row of the strategy's first setting
-    std::map<std::string, QLineEdit*> m_fields;
+    Choice m_strategy;
+    Choice m_scheduler;
+    Choice m_proxy;
+    QCheckBox* m_inherit = nullptr;
+    ObjectiveList* m_objectives = nullptr;
+    ConstraintList* m_constraints = nullptr;
+    WarmStartList* m_warmStart = nullptr;
+    TableForm* m_table = nullptr;
+    FoldedSection* m_goals = nullptr;
+    FoldedSection* m_savings = nullptr;
+    FoldedSection* m_transfer = nullptr;
+    FoldedSection* m_evaluation = nullptr;
+    FoldedSection* m_machine = nullptr;
     QSpinBox* m_trials = nullptr;
     QSpinBox* m_minutes = nullptr;
     QSpinBox* m_epochs = nullptr;
