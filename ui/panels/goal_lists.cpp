@@ -1,5 +1,6 @@
 #include "ui/panels/goal_lists.h"
 
+#include "core/base/text.h"
 #include "core/train/trial.h"
 #include "ui/graph/parameter_editor.h"
 #include "ui/theme/theme.h"
@@ -98,10 +99,15 @@ void ObjectiveList::addRow(const QString& metric)
 {
     QWidget* widget = makeRow();
     auto* layout = static_cast<QHBoxLayout*>(widget->layout());
-    Row row{widget, metricBox(widget), new QuietComboBox(widget)};
+    Row row{widget, metricBox(widget), new QuietComboBox(widget), new QLineEdit(widget)};
     row.direction->setAccessibleName(tr("Direction"));
     row.direction->addItem(tr("high"), true);
     row.direction->addItem(tr("low"), false);
+    row.direction->setMaximumWidth(72);
+    row.target->setObjectName(QStringLiteral("objective.target"));
+    row.target->setAccessibleName(tr("Target"));
+    row.target->setPlaceholderText(tr("target"));
+    row.target->setMaximumWidth(64);
     const auto suggest = [row] {
         const train::MetricDescriptor* chosen = train::findMetric(chosenMetric(row.metric));
         row.direction->setCurrentIndex(chosen && chosen->maximise ? 0 : 1);
@@ -112,36 +118,61 @@ void ObjectiveList::addRow(const QString& metric)
     suggest();
     layout->insertWidget(0, row.metric, 1);
     layout->insertWidget(1, row.direction);
+    layout->insertWidget(2, row.target);
+    const QString help = tr("Where a strategy follows one number, objectives count as a weighted product: first × (this / target)^exponent. "
+                            "Write a target, such as 2, or a target and an exponent, such as 2^-0.07 (MnasNet's).");
+    row.target->setToolTip(help);
+    connect(row.target, &QLineEdit::textChanged, this, [this, row, help] {
+        const auto read = search::parseObjectives("seconds," + row.text());
+        const bool good = read || row.metric->currentData() == QStringLiteral("seconds");
+        setMark(row.target, good ? Mark::None : Mark::Problem);
+        row.target->setToolTip(good ? help : QString::fromStdString(read.error().text()));
+        Q_EMIT edited();
+    });
     connect(row.metric, &QComboBox::currentIndexChanged, this, suggest);
     connect(row.metric, &QComboBox::currentIndexChanged, this, &RowList::edited);
     connect(row.direction, &QComboBox::currentIndexChanged, this, &RowList::edited);
     m_entries.push_back(row);
-    for (const Row& entry : m_entries)
-        setRemovable(entry.widget, m_entries.size() > 1);
+    showTargets();
 }
 
 void ObjectiveList::removeRow(QWidget* row)
 {
     std::erase_if(m_entries, [row](const Row& entry) { return entry.widget == row; });
-    for (const Row& entry : m_entries)
+    showTargets();
+}
+
+void ObjectiveList::showTargets()
+{
+    for (const Row& entry : m_entries) {
         setRemovable(entry.widget, m_entries.size() > 1);
+        entry.target->setVisible(entry.widget != m_entries.front().widget);
+    }
+}
+
+std::string ObjectiveList::Row::text() const
+{
+    const std::string goal = chosenMetric(metric) + (direction->currentData().toBool() ? ":max" : ":min");
+    const std::string term = target->text().trimmed().toStdString();
+    return term.empty() || target->isHidden() ? goal : goal + "@" + term;
+}
+
+Result<std::vector<search::Objective>> ObjectiveList::read() const
+{
+    std::vector<std::string> parts;
+    for (const Row& row : m_entries)
+        parts.push_back(row.text());
+    return search::parseObjectives(joined(parts, ","));
 }
 
 std::vector<search::Objective> ObjectiveList::objectives() const
 {
-    std::vector<search::Objective> objectives;
-    for (const Row& row : m_entries) {
-        search::Objective objective;
-        objective.metric = chosenMetric(row.metric);
-        objective.maximise = row.direction->currentData().toBool();
-        objectives.push_back(std::move(objective));
-    }
-    return objectives;
+    return read().value_or(std::vector<search::Objective>());
 }
 
 QString ObjectiveList::problem() const
 {
-    const auto all = search::parseObjectives(search::objectivesText(objectives()));
+    const auto all = read();
     return all ? QString() : QString::fromStdString(all.error().text());
 }
 

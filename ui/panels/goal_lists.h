@@ -39,8 +39,8 @@ class ObjectiveList : public RowList {
     Q_OBJECT
 public:
     explicit ObjectiveList(QWidget* parent = nullptr);
-    std::vector<search::Objective> objectives() const;
-    QString problem() const; ///< a metric twice; empty when all is well
+    std::vector<search::Objective> objectives() const; ///< needs `problem()` to be empty
+    QString problem() const; ///< a metric twice, a target that is no number
     QString summary() const;
 
 protected:
@@ -52,8 +52,12 @@ private:
         QWidget* widget;
         QComboBox* metric;
         QComboBox* direction;
+        QLineEdit* target; ///< of the second and further ones
+        std::string text() const; ///< as on the command line
     };
     void addRow(const QString& metric);
+    void showTargets();
+    Result<std::vector<search::Objective>> read() const;
     std::vector<Row> m_entries;
 };
 

@@ -112,7 +112,16 @@ private Q_SLOTS:
         const search::StudySpec spec = m_panel->spec();
         QCOMPARE(spec.objectives.size(), std::size_t(2));
         QCOMPARE(spec.objectives[1].metric, std::string("latency_ms"));
-        QVERIFY(!spec.objectives[1].maximise);
+        QVERIFY(!spec.objectives[1].maximise && !spec.objectives[1].productTerm);
+        const auto targets = m_panel->findChildren<QLineEdit*>("objective.target");
+        QTRY_VERIFY(!targets[0]->isVisible() && targets[1]->isVisible()); // the first is what the others are weighed against
+        QTest::keyClicks(targets[1], "fast");
+        QVERIFY(!m_panel->problem().isEmpty());
+        targets[1]->clear();
+        QTest::keyClicks(targets[1], "2^-0.1");
+        QCOMPARE(m_panel->problem(), QString());
+        QCOMPARE(m_panel->spec().objectives[1].productTerm->target, 2.0);
+        QCOMPARE(m_panel->spec().objectives[1].productTerm->exponentMissed, -0.1);
         QCOMPARE(spec.constraints.size(), std::size_t(1));
         QCOMPARE(search::constraintText(spec.constraints[0]), std::string("parameters<=100000"));
         picture("goals");
