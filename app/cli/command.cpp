@@ -4,7 +4,9 @@
 #include "core/train/training_evaluator.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <csignal>
 #include <fmt/format.h>
 #include <iostream>
 #include <limits>
@@ -154,6 +156,32 @@ void ProgressBar::clear()
     m_shown = false;
 }
 
+namespace {
+std::atomic<bool> interrupted = false;
+
+extern "C" void onInterrupt(int)
+{
+    interrupted = true;
+}
+} // namespace
+
+InterruptWatch::InterruptWatch()
+{
+    std::signal(SIGINT, onInterrupt);
+    std::signal(SIGTERM, onInterrupt);
+}
+
+InterruptWatch::~InterruptWatch()
+{
+    std::signal(SIGINT, SIG_DFL);
+    std::signal(SIGTERM, SIG_DFL);
+}
+
+bool InterruptWatch::isInterrupted()
+{
+    return interrupted;
+}
+
 void addStoreOption(CLI::App& app, StudyOptions& options)
 {
     app.add_option("--store", options.store, "Store: sqlite:FILE")->required()->type_name("URL");
@@ -172,11 +200,18 @@ void addTrialOption(CLI::App& app, StudyOptions& options)
         ->check(wholeNumber(1, std::numeric_limits<std::int64_t>::max()));
 }
 
+Error asBadInput(Error error)
+{
+    if (error.code == ErrorCode::Io)
+        error.code = ErrorCode::InvalidInput;
+    return error;
+}
+
 Result<std::shared_ptr<search::StudyStore>> openStore(const StudyOptions& options, store::OpenMode mode)
 {
     auto store = store::openStore(options.store, mode);
-    if (!store && store.error().code == ErrorCode::Io)
-        return fail(ErrorCode::InvalidInput, store.error().message, store.error().context);
+    if (!store)
+        return fail(asBadInput(std::move(store.error())));
     return store;
 }
 
@@ -185,6 +220,12 @@ Result<ChosenTrial> chosenTrial(const Context& context, const StudyOptions& opti
     ChosenTrial chosen;
     ARCHSCOPE_ASSIGN(chosen.store, openStore(options, store::OpenMode::ReadWrite));
     ARCHSCOPE_ASSIGN(chosen.study, chosen.store->load(options.study));
+    if (!search::hasData(chosen.study.spec))
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("the study '{}' looked its trials up in a table and has no data to build networks for: search the table "
+                                "with --task T as well",
+                                options.study),
+                    options.store);
     const auto& trials = chosen.study.trials;
     const search::StudySpec& spec = chosen.study.spec;
     if (options.trial >= 0) {

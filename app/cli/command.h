@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/catalog/catalog.h"
+#include "core/train/architecture_table.h"
 #include "core/store/stores.h"
 
 #include <CLI/CLI.hpp>
@@ -52,6 +53,16 @@ private:
     bool m_shown = false;
 };
 
+/// While one lives, Ctrl+C and SIGTERM are noted instead of ending the program.
+class InterruptWatch {
+public:
+    InterruptWatch();
+    ~InterruptWatch();
+    InterruptWatch(const InterruptWatch&) = delete;
+    InterruptWatch& operator=(const InterruptWatch&) = delete;
+    static bool isInterrupted();
+};
+
 /// `--store URL --study NAME [--trial ID]`.
 struct StudyOptions {
     std::string store;
@@ -61,6 +72,9 @@ struct StudyOptions {
 void addStoreOption(CLI::App& app, StudyOptions& options);
 void addStudyOptions(CLI::App& app, StudyOptions& options);
 void addTrialOption(CLI::App& app, StudyOptions& options);
+
+/// Whatever is wrong with a file that a user named is bad input, also what the system says (exit code 3).
+Error asBadInput(Error error);
 
 /// Opens the store that a user named. Whatever is wrong with it then is bad input, also what the system says (exit code 3).
 Result<std::shared_ptr<search::StudyStore>> openStore(const StudyOptions& options, store::OpenMode mode);
@@ -81,9 +95,11 @@ void addSearchCommand(CLI::App& app, Context& context);
 void addStudyCommands(CLI::App& app, Context& context);
 void addTrialCommands(CLI::App& app, Context& context);
 
-/// Runs a study in the foreground and prints its events; used by `search` and `study resume`.
+/// Runs a study in the foreground and prints its events; used by `search` and `study resume`. Task and table: where they are loaded
+/// already.
 int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, const std::string& study,
-             const search::EngineOptions& options, std::shared_ptr<const data::Task> task);
+             const search::EngineOptions& options, std::shared_ptr<const data::Task> task,
+             std::shared_ptr<const train::ArchitectureTable> table = nullptr);
 Json trialJson(const space::SearchSpace& space, const space::DecisionSpace& decisions, const train::Trial& trial);
 
 } // namespace archscope::cli

@@ -1,19 +1,22 @@
 // archscope-cli search, and the foreground run that `study resume` shares with it.
 #include "app/cli/command.h"
+#include "app/cli/table_search.h"
 
 #include "core/base/text.h"
 #include "core/catalog/notation.h"
+#include "core/catalog/study_table.h"
 #include "core/network/network.h"
 #include "core/search/proxy_filter.h"
 #include "core/search/savings.h"
 #include "core/space/space_check.h"
+#include "core/store/warm_start_loading.h"
+#include "core/train/table_evaluator.h"
 #include "core/train/proxies.h"
 #include "core/train/training_evaluator.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <csignal>
+#include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
 #include <mutex>
@@ -22,13 +25,6 @@
 namespace archscope::cli {
 
 namespace {
-std::atomic<int> interrupts = 0;
-
-extern "C" void onInterrupt(int)
-{
-    ++interrupts;
-}
-
 struct Spread {
     double median = 0;
     double low = 0;
@@ -83,6 +79,8 @@ private:
             printLine(line);
             return;
         }
+        if (m_spec.table)
+            return; // thousands a second: `study trials` lists them
         std::string line = fmt::format("trial {:>4}  {}", trial.id.value(), train::stateName(trial.state));
         for (const char* name : {"val_accuracy", "latency_ms", "parameters", "seconds"}) {
             const double value = trial.metric(name);
@@ -131,11 +129,17 @@ struct SearchOptions {
     std::string device = "auto";
     int jobs = 0;
     std::uint64_t seed = 0;
+    std::vector<std::string> warmStart;
+    std::int64_t warmTrials = 0;
     std::string scheduler;
     std::vector<std::string> schedulerSettings;
     std::string proxy;
     std::vector<std::string> proxySettings;
     bool inheritWeights = false;
+    search::TableSpec table;
+    std::vector<std::string> columns;
+    std::string costBudget;
+    std::int64_t repeat = 0;
     StudyOptions study;
 };
 
@@ -181,10 +185,60 @@ Result<std::map<std::string, space::Literal>> settingsOf(const std::vector<std::
     return settings;
 }
 
+/// What goes together with --table and what does not; an error says what to write.
+Result<void> checkTableOptions(const SearchOptions& options)
+{
+    const auto usage = [](const char* sentence) { return fail(ErrorCode::InvalidArgument, sentence); };
+    const bool hasTable = !options.table.file.empty();
+    const search::TableSpec& table = options.table;
+    if (!hasTable
+        && (!table.key.empty() || !table.metric.empty() || !table.test.empty() || !table.cost.empty() || !options.columns.empty()
+            || !options.costBudget.empty() || options.repeat > 0))
+        return usage("--key, --metric, --test, --cost, --cost-budget, --column and --repeat are about a table: name it with --table F");
+    if (hasTable && (table.key.empty() || table.metric.empty()))
+        return usage("a table needs --key COL, the column with the architectures, and --metric COL, the column to search by");
+    if (!options.costBudget.empty() && table.cost.empty())
+        return usage("--cost-budget needs --cost COL, the column with what a trial costs in seconds");
+    if (!hasTable && options.task.empty())
+        return usage("--task is required: only the search of a table does without data");
+    if (options.study.store.empty() != options.study.study.empty())
+        return usage("--store and --study belong together");
+    if (!hasTable && options.study.store.empty())
+        return usage("--store and --study are required: only the search of a table may leave them out, and then keeps nothing");
+    if (hasTable && (!options.scheduler.empty() || !options.proxy.empty() || options.inheritWeights))
+        return usage("--scheduler, --proxy and --inherit-weights are about training: a table knows whole trainings only");
+    if (options.scheduler.empty() && !options.schedulerSettings.empty())
+        return usage("--scheduler-set needs --scheduler NAME");
+    if (options.proxy.empty() && !options.proxySettings.empty())
+        return usage("--proxy-set needs --proxy NAME");
+    if (options.repeat > 0 && !options.study.store.empty())
+        return usage("--repeat makes many runs in memory: leave out --store and --study");
+    return {};
+}
+
+Result<search::TableSpec> tableSpec(const SearchOptions& options)
+{
+    search::TableSpec table = options.table;
+    table.file = std::filesystem::absolute(table.file).lexically_normal().string(); // found from anywhere when the study is resumed
+    for (const std::string& text : options.columns) {
+        ARCHSCOPE_ASSIGN(const auto pair, keyValue(text));
+        std::vector<std::string> names;
+        for (const train::MetricDescriptor& metric : train::metricDescriptors())
+            names.push_back(metric.name);
+        if (!train::findMetric(pair.first))
+            return fail(ErrorCode::InvalidArgument, unknownName("metric", pair.first, names));
+        if (!table.columns.emplace(pair.first, pair.second).second)
+            return fail(ErrorCode::InvalidArgument, fmt::format("the metric '{}' is named twice", pair.first));
+    }
+    return table;
+}
+
 int searchStudy(const Context& context, const SearchOptions& options)
 {
+    if (const auto sound = checkTableOptions(options); !sound)
+        return reportUsage("search", sound.error());
     search::StudySpec spec;
-    spec.name = options.study.study;
+    spec.name = options.study.study.empty() ? "in memory" : options.study.study;
     spec.strategy = options.strategy;
     spec.device = options.device;
     spec.jobs = options.jobs;
@@ -196,12 +250,27 @@ int searchStudy(const Context& context, const SearchOptions& options)
             return reportUsage("--time", seconds.error());
         spec.budget.seconds = *seconds;
     }
-    if (spec.budget.trials <= 0 && spec.budget.seconds <= 0)
-        return reportUsage("search", {ErrorCode::InvalidArgument, "give a budget: --trials N or --time 10m", {}});
-    if (options.scheduler.empty() && !options.schedulerSettings.empty())
-        return reportUsage("search", {ErrorCode::InvalidArgument, "--scheduler-set needs --scheduler NAME", {}});
-    if (options.proxy.empty() && !options.proxySettings.empty())
-        return reportUsage("search", {ErrorCode::InvalidArgument, "--proxy-set needs --proxy NAME", {}});
+    if (!options.costBudget.empty()) {
+        const auto seconds = search::parseDuration(options.costBudget);
+        if (!seconds)
+            return reportUsage("--cost-budget", seconds.error());
+        spec.budget.simulatedSeconds = *seconds;
+    }
+    if (spec.budget == search::Budget())
+        return reportUsage("search", {ErrorCode::InvalidArgument, "give a budget: --trials N or --time 10m (of a table also --cost-budget S)", {}});
+    if (!options.table.file.empty()) {
+        auto table = tableSpec(options);
+        if (!table)
+            return reportUsage("--column", table.error());
+        spec.table = std::move(*table);
+    }
+    for (const std::string& text : options.warmStart) {
+        const auto source = store::parseWarmStart(text);
+        if (!source)
+            return reportUsage("--warm-start", source.error());
+        spec.warmStart.push_back(*source);
+    }
+    spec.warmTrials = options.warmTrials;
     const auto objectives = search::parseObjectives(options.objectives);
     if (!objectives)
         return reportUsage("--objective", objectives.error());
@@ -243,7 +312,7 @@ int searchStudy(const Context& context, const SearchOptions& options)
         spec.proxy = search::Component{options.proxy, *chosen};
     }
     spec.inheritWeights = options.inheritWeights;
-    const auto device = train::resolveDevice(options.device);
+    const auto device = spec.table ? Result<std::string>(options.device) : train::resolveDevice(options.device);
     if (!device)
         return reportUsage("--device", device.error());
 
@@ -251,27 +320,45 @@ int searchStudy(const Context& context, const SearchOptions& options)
     if (!space)
         return report(space.error());
     spec.space = std::move(*space);
-    const auto taskSpec = data::resolveTask(options.task, context.catalog->formats());
-    if (!taskSpec)
-        return report(taskSpec.error());
-    const auto task = data::loadTask(*taskSpec, context.catalog->formats());
-    if (!task)
-        return report(task.error());
-    spec.task = (*task)->spec;
+    std::shared_ptr<const data::Task> task;
+    if (options.task.empty()) {
+        spec.task = search::tableTask(*spec.table);
+    } else {
+        const auto taskSpec = data::resolveTask(options.task, context.catalog->formats());
+        if (!taskSpec)
+            return report(taskSpec.error());
+        auto loaded = data::loadTask(*taskSpec, context.catalog->formats());
+        if (!loaded)
+            return report(loaded.error());
+        task = std::move(*loaded);
+        spec.task = task->spec;
+    }
     // Before anything is written: whether there is an architecture to try at all.
     auto decisions = space::DecisionSpace::compile(spec.space);
     if (!decisions)
         return report(decisions.error());
-    train::OperationTimings timings(context.catalog->operations(), *device);
-    network::bindBudgets(*decisions, spec.space, context.catalog->operations(), train::taskShape(**task), timings.predictor());
+    std::shared_ptr<const train::ArchitectureTable> table;
+    if (spec.table) {
+        auto loaded = catalog::loadStudyTable(spec);
+        if (!loaded)
+            return report(asBadInput(loaded.error()));
+        table = std::move(*loaded);
+    } else {
+        train::OperationTimings timings(context.catalog->operations(), *device);
+        network::bindBudgets(*decisions, spec.space, context.catalog->operations(), train::taskShape(*task), timings.predictor());
+    }
     if (const auto satisfiable = decisions->requireSatisfiable(); !satisfiable)
         return report(satisfiable.error().within(options.space));
+    if (const auto warm = store::loadWarmStart(spec); !warm)
+        return report(asBadInput(warm.error()));
+    if (options.study.store.empty())
+        return searchTable(context, spec, *decisions, std::move(table), {options.repeat, options.jobs});
     auto store = openStore(options.study, store::OpenMode::CreateIfAbsent);
     if (!store)
         return report(store.error());
     if (const auto created = (*store)->create(spec); !created)
         return report(created.error());
-    return runStudy(context, *store, spec.name, {}, *task);
+    return runStudy(context, *store, spec.name, {}, std::move(task), std::move(table));
 }
 
 /// The end of `search --help`, from the descriptors.
@@ -328,7 +415,8 @@ Json trialJson(const space::SearchSpace& space, const space::DecisionSpace& deci
 }
 
 int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, const std::string& study,
-             const search::EngineOptions& options, std::shared_ptr<const data::Task> task)
+             const search::EngineOptions& options, std::shared_ptr<const data::Task> task,
+             std::shared_ptr<const train::ArchitectureTable> table)
 {
     auto stored = store->load(study);
     if (!stored)
@@ -343,23 +431,33 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
         stored->spec.budget.trials = options.budget.trials;
     if (options.budget.seconds > 0)
         stored->spec.budget.seconds = options.budget.seconds;
+    if (options.budget.simulatedSeconds > 0)
+        stored->spec.budget.simulatedSeconds = options.budget.simulatedSeconds;
+    if (stored->spec.table && !table) {
+        auto loaded = catalog::loadStudyTable(stored->spec);
+        if (!loaded)
+            return report(asBadInput(loaded.error()));
+        table = std::move(*loaded);
+    }
     const auto decisions = space::DecisionSpace::compile(stored->spec.space);
     if (!decisions)
         return report(decisions.error());
+    search::EvaluatorFactory evaluators = context.catalog->evaluatorFactory(std::move(task));
+    if (table)
+        evaluators = [table](const search::StudySpec&) { return std::make_unique<train::TableEvaluator>(table); };
     EventPrinter printer(*decisions, stored->spec, context.json);
     const auto begun = std::chrono::steady_clock::now();
     search::StudyState state = search::StudyState::Idle;
     std::string failure;
     {
-        search::StudyEngine engine(store, study, context.catalog->strategies(), context.catalog->evaluatorFactory(std::move(task)),
+        search::StudyEngine engine(store, study, context.catalog->strategies(), std::move(evaluators),
                                    [&](const search::StudyEvent& event) { printer(event); });
-        // The first interrupt lets running trials be given up cleanly; what was completed stays, a resume goes on from it.
-        std::signal(SIGINT, onInterrupt);
-        std::signal(SIGTERM, onInterrupt);
+        // An interrupt lets running trials be given up cleanly; what was completed stays, a resume goes on from it.
+        const InterruptWatch interrupts;
         std::jthread watcher([&](const std::stop_token& stop) {
-            while (!stop.stop_requested() && interrupts == 0)
+            while (!stop.stop_requested() && !InterruptWatch::isInterrupted())
                 std::this_thread::sleep_for(std::chrono::milliseconds(50));
-            if (interrupts > 0)
+            if (InterruptWatch::isInterrupted())
                 engine.stopNow();
         });
         engine.start(options);
@@ -367,8 +465,6 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
         failure = engine.failure();
         watcher.request_stop();
     }
-    std::signal(SIGINT, SIG_DFL);
-    std::signal(SIGTERM, SIG_DFL);
     printer.finish();
     const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     if (state == search::StudyState::Failed)
@@ -387,6 +483,15 @@ int runStudy(const Context& context, std::shared_ptr<search::StudyStore> store, 
     }
     const std::ptrdiff_t best = search::bestTrial(result->trials, spec.objectives, spec.constraints);
     const train::Trial* bestTrial = best < 0 ? nullptr : &result->trials[static_cast<std::size_t>(best)];
+    if (table) {
+        TableOutcome outcome{state == search::StudyState::Finished, ended, bestTrial, {}, elapsed};
+        for (const train::Trial& trial : result->trials) {
+            if (const double cost = trial.metric("simulated_s"); trial.hasEnded() && cost == cost)
+                outcome.simulatedSeconds = outcome.simulatedSeconds.value_or(0) + cost;
+        }
+        printOutcome(context, spec, *decisions, *table, outcome);
+        return Done;
+    }
     const Spread spread = spreadOf(values);
     const auto savings = search::savingsOf(*result);
     if (context.json) {
@@ -423,7 +528,7 @@ void addSearchCommand(CLI::App& app, Context& context)
     const auto options = std::make_shared<SearchOptions>();
     auto* search = app.add_subcommand("search", "Search a space for a task and store every trial")->fallthrough();
     search->add_option("--space", options->space, "A preset's name or a .space.json file")->required()->type_name("S");
-    search->add_option("--task", options->task, "digits, a .task.json, or kind:path#options")->required()->type_name("T");
+    search->add_option("--task", options->task, "digits, a .task.json, or kind:path#options; a table needs none")->type_name("T");
     search->add_option("--strategy", options->strategy, "Name of the strategy, see below")->required()->type_name("X");
     search->add_option("--set", options->settings, "Setting of the strategy, see below; may be repeated")->type_name("KEY=VALUE")->take_all();
     search->add_option("--trials", options->trials, "Budget in trials")->type_name("N")->check(wholeNumber(1, 100'000'000));
@@ -442,7 +547,22 @@ void addSearchCommand(CLI::App& app, Context& context)
     search->add_option("--proxy", options->proxy, "Zero-cost proxy that filters what is trained, see below")->type_name("NAME");
     search->add_option("--proxy-set", options->proxySettings, "Setting of the filter, see below; may be repeated")->type_name("KEY=VALUE")->take_all();
     search->add_flag("--inherit-weights", options->inheritWeights, "Trials begin with their parent's weights");
-    addStudyOptions(*search, options->study);
+    search->add_option("--warm-start", options->warmStart, "An earlier study to learn from, such as sqlite:a.archscope#first; may be repeated")
+        ->type_name("URL#STUDY")->take_all();
+    search->add_option("--warm-trials", options->warmTrials, "How many of its best are tried first; when left out: 10, at most a quarter of the trials")
+        ->type_name("N")->check(wholeNumber(1, 1'000'000));
+    search->add_option("--table", options->table.file, "CSV file in which trials are looked up instead of trained")->type_name("F");
+    search->add_option("--key", options->table.key, "Column with the architectures, in the notation of the space")->type_name("COL");
+    search->add_option("--metric", options->table.metric, "Column of the first objective")->type_name("COL");
+    search->add_option("--test", options->table.test, "Column of the same on the test split: shown, never searched by")->type_name("COL");
+    search->add_option("--cost", options->table.cost, "Column with what a trial costs, in seconds")->type_name("COL");
+    search->add_option("--cost-budget", options->costBudget, "Budget in these: 12000, 3h20m")->type_name("TIME");
+    search->add_option("--column", options->columns, "A further metric and its column, such as parameters=params; may be repeated")
+        ->type_name("METRIC=COL")->take_all();
+    search->add_option("--repeat", options->repeat, "So many runs of a table search with seeds K, K+1, …: mean and deviation")
+        ->type_name("N")->check(wholeNumber(1, 1'000'000));
+    search->add_option("--store", options->study.store, "Store: sqlite:FILE; a table search without one keeps nothing")->type_name("URL");
+    search->add_option("--study", options->study.study, "Name of the study")->type_name("NAME");
     search->footer([&context] { return strategiesAndMetrics(*context.catalog); });
     search->callback([&, options] { context.command = [&, options] { return searchStudy(context, *options); }; });
 }

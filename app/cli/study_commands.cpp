@@ -3,6 +3,7 @@
 
 #include "core/base/text.h"
 #include "core/search/savings.h"
+#include "core/store/warm_start_loading.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -62,10 +63,20 @@ int list(const Context& context, const StudyOptions& options, bool csv)
 
 int show(const Context& context, const StudyOptions& options)
 {
-    const auto study = load(options);
+    const auto store = openStore(options, store::OpenMode::ReadOnly);
+    if (!store)
+        return report(store.error());
+    const auto study = (*store)->load(options.study);
     if (!study)
         return report(study.error());
     Json json = search::studyToJson(study->spec);
+    if (!study->spec.warmStart.empty()) {
+        const auto sentences = store::warmStartReport(**store, *study);
+        if (!sentences)
+            return report(sentences.error());
+        json["warm_start_report"] = *sentences;
+        json["prior"] = study->spec.prior.size(); // the list itself is for the program
+    }
     json["trials"] = study->trials.size();
     json["duplicates"] = std::ranges::count_if(study->trials, [](const train::Trial& trial) { return trial.duplicateOf.isValid(); });
     if (const auto savings = search::savingsOf(*study))
@@ -166,6 +177,7 @@ void addStudyCommands(CLI::App& app, Context& context)
         bool csv = false;
         search::EngineOptions engine;
         std::string time;
+        std::string costBudget;
     };
     const auto options = std::make_shared<Options>();
     const auto addCsvFlag = [&](CLI::App& command) {
@@ -195,6 +207,8 @@ void addStudyCommands(CLI::App& app, Context& context)
     resumeCommand->add_option("--trials", options->engine.budget.trials, "New budget in trials, those that the study has included; kept with the study")
         ->type_name("N")->check(wholeNumber(1, 100'000'000));
     resumeCommand->add_option("--time", options->time, "New budget in time, what was searched included: 90s, 10m, 1h30m")->type_name("TIME");
+    resumeCommand->add_option("--cost-budget", options->costBudget, "New budget in what a table says that trials cost, those that were charged included")
+        ->type_name("TIME");
     resumeCommand->add_option("--jobs", options->engine.jobs, "Trials side by side in this run; the study's when left out")->type_name("J")
         ->check(wholeNumber(1, 1024));
     resumeCommand->callback([&, options] {
@@ -205,7 +219,13 @@ void addStudyCommands(CLI::App& app, Context& context)
                     return reportUsage("--time", seconds.error());
                 options->engine.budget.seconds = *seconds;
             }
-            options->engine.continueFinished = options->engine.budget.trials > 0 || options->engine.budget.seconds > 0;
+            if (!options->costBudget.empty()) {
+                const auto seconds = search::parseDuration(options->costBudget);
+                if (!seconds)
+                    return reportUsage("--cost-budget", seconds.error());
+                options->engine.budget.simulatedSeconds = *seconds;
+            }
+            options->engine.continueFinished = options->engine.budget != search::Budget();
             return resume(context, options->study, options->engine);
         };
     });

@@ -2,7 +2,9 @@
 
 #include "core/base/files.h"
 #include "core/base/text.h"
+#include "core/catalog/study_table.h"
 #include "core/space/space_check.h"
+#include "core/train/table_evaluator.h"
 #include "core/train/training_evaluator.h"
 #include "resources/resources.h"
 
@@ -117,6 +119,10 @@ Result<space::SearchSpace> Catalog::resolveSpace(const std::string& text) const
 search::EvaluatorFactory Catalog::evaluatorFactory(std::shared_ptr<const data::Task> task) const
 {
     return [this, task = std::move(task)](const search::StudySpec& spec) -> Result<std::unique_ptr<train::Evaluator>> {
+        if (spec.table) {
+            ARCHSCOPE_ASSIGN(auto table, loadStudyTable(spec));
+            return std::make_unique<train::TableEvaluator>(std::move(table));
+        }
         std::shared_ptr<const data::Task> loaded = task;
         if (!loaded || loaded->spec != spec.task) {
             ARCHSCOPE_ASSIGN(loaded, data::loadTask(spec.task, m_formatSet));

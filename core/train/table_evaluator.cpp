@@ -48,6 +48,17 @@ Result<Foreknowledge> TableEvaluator::precheck(const space::Genotype& genotype) 
     return known;
 }
 
+double TableEvaluator::meanSimulatedSeconds() const
+{
+    const std::size_t cost = m_table->metricIndex("simulated_s");
+    if (cost == ArchitectureTable::missing)
+        return 0;
+    double sum = 0;
+    for (std::size_t row = 0; row < m_table->size(); ++row)
+        sum += m_table->value(row, cost);
+    return sum / static_cast<double>(m_table->size());
+}
+
 std::string TableEvaluator::missingText(const space::Genotype& genotype) const
 {
     return fmt::format("the table has no architecture '{}'", m_table->keyOf(genotype));

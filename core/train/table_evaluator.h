@@ -18,6 +18,8 @@ public:
                               const std::stop_token& stop) override;
     Result<Foreknowledge> precheck(const space::Genotype& genotype) const override;
 
+    double meanSimulatedSeconds() const override;
+
     const ArchitectureTable& table() const { return *m_table; }
     /// What a trial with this architecture fails with when it is not in the table.
     std::string missingText(const space::Genotype& genotype) const;

@@ -1,40 +1,20 @@
 // The command line's contract, against the real program: exit codes, sentences on stderr, JSON lines on stdout.
+#include "tests/cli/cli_program.h"
+
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
-#include <QProcess>
 #include <QRegularExpression>
 #include <QSet>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <memory>
 
+using namespace archscope::cli::testing;
+
 namespace {
-
-struct Answer {
-    int exitCode = -1; ///< -1: it did not run or did not end by itself
-    QString output;
-    QString errors;
-
-    QByteArray asText() const { return QString("exit code %1\n%2\n%3").arg(exitCode).arg(output, errors).toUtf8(); }
-};
-
-QList<QJsonObject> jsonLines(const QString& text)
-{
-    QList<QJsonObject> objects;
-    for (const QString& line : text.split('\n', Qt::SkipEmptyParts))
-        objects.append(QJsonDocument::fromJson(line.toUtf8()).object());
-    return objects;
-}
-
-/// The one object that a command prints; empty when there are more, fewer, or it is no JSON.
-QJsonObject jsonLine(const QString& text)
-{
-    const QList<QJsonObject> objects = jsonLines(text);
-    return objects.size() == 1 ? objects.front() : QJsonObject();
-}
 
 /// Sound but for the cycle sum → echo → sum.
 const char cyclicSpace[] = R"({
@@ -80,27 +60,12 @@ private:
     QString storeUrl() const { return "sqlite:" + m_folder->filePath("search.archscope"); }
     void write(const QString& name, const QByteArray& bytes) const;
 
-    QString m_program;
     std::unique_ptr<QTemporaryDir> m_folder;
 };
 
 Answer TestCli::run(const QStringList& arguments) const
 {
-    QProcess process;
-    process.setWorkingDirectory(m_folder->path());
-    process.start(m_program, arguments);
-    Answer answer;
-    if (!process.waitForFinished(120'000)) {
-        answer.errors = "cannot run " + m_program + ": " + process.errorString();
-        process.kill();
-        process.waitForFinished();
-        return answer;
-    }
-    if (process.exitStatus() == QProcess::NormalExit)
-        answer.exitCode = process.exitCode();
-    answer.output = QString::fromUtf8(process.readAllStandardOutput());
-    answer.errors = QString::fromUtf8(process.readAllStandardError());
-    return answer;
+    return runProgram(m_folder->path(), arguments);
 }
 
 Answer TestCli::search(const QStringList& more) const
@@ -118,15 +83,12 @@ Answer TestCli::study(const QString& command, const QStringList& more) const
 
 void TestCli::write(const QString& name, const QByteArray& bytes) const
 {
-    QFile file(m_folder->filePath(name));
-    QVERIFY2(file.open(QIODevice::WriteOnly), qPrintable(file.errorString()));
-    QCOMPARE(file.write(bytes), bytes.size());
+    QVERIFY(writeFile(m_folder->filePath(name), bytes));
 }
 
 void TestCli::initTestCase()
 {
-    m_program = qEnvironmentVariable("ARCHSCOPE_CLI", ARCHSCOPE_BINARY_DIR "/bin/archscope-cli");
-    QVERIFY2(QFile::exists(m_program), qPrintable("build archscope-cli first, or name it in ARCHSCOPE_CLI: " + m_program));
+    QVERIFY2(QFile::exists(programFile()), qPrintable("build archscope-cli first, or name it in ARCHSCOPE_CLI: " + programFile()));
 }
 
 void TestCli::init()
@@ -155,7 +117,7 @@ void TestCli::refusesBadInput_data()
                                                 << QStringList{ "unknown study command 'importance'" };
     QTest::newRow("misspelt option") << random + "--trails 3" << 2 << QStringList{ "did you mean '--trials'?" };
     QTest::newRow("unexpected argument") << "space count mlp twice" << 2 << QStringList{ "unexpected argument 'twice'" };
-    QTest::newRow("unknown option") << budgeted + "--table results.csv" << 2 << QStringList{ "--table" };
+    QTest::newRow("unknown option") << budgeted + "--parallel 3" << 2 << QStringList{ "--parallel" };
     QTest::newRow("required option missing")
         << "search --space mlp --task digits --trials 1" << 2 << QStringList{ "required" };
     QTest::newRow("no budget") << random << 2 << QStringList{ "--trials", "--time" };
