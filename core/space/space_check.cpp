@@ -6,7 +6,9 @@
 #include <array>
 #include <fmt/format.h>
 #include <map>
+#include <queue>
 #include <set>
+#include <unordered_map>
 
 namespace archscope::space {
 
@@ -494,33 +496,38 @@ Result<void> requireSound(const SearchSpace& space, const OperationSet& operatio
 
 Result<std::vector<NodeId>> topologicalOrder(const Block& block)
 {
-    std::map<NodeId, std::size_t> index;
+    // Asked for after every edit: without an allocation for each node.
+    std::unordered_map<NodeId, std::size_t> index;
+    index.reserve(block.nodes.size());
     for (std::size_t i = 0; i < block.nodes.size(); ++i)
         index[block.nodes[i].id] = i;
-    std::vector<std::vector<std::size_t>> successors(block.nodes.size());
+    std::vector<std::pair<std::size_t, std::size_t>> steps; // from, to
+    steps.reserve(block.edges.size());
     std::vector<int> waiting(block.nodes.size(), 0);
     for (const Edge& edge : block.edges) {
         const auto from = index.find(edge.from);
         const auto to = index.find(edge.to);
         if (from == index.end() || to == index.end())
             return fail(ErrorCode::InvalidInput, "an edge dangles: one of its nodes is not in this block");
-        successors[from->second].push_back(to->second);
+        steps.emplace_back(from->second, to->second);
         ++waiting[to->second];
     }
+    std::sort(steps.begin(), steps.end());
     // Among the nodes that are ready, the one drawn first comes first: the order is stable under edits elsewhere.
-    std::set<std::size_t> ready;
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
     for (std::size_t i = 0; i < block.nodes.size(); ++i) {
         if (waiting[i] == 0)
-            ready.insert(i);
+            ready.push(i);
     }
     std::vector<NodeId> order;
+    order.reserve(block.nodes.size());
     while (!ready.empty()) {
-        const std::size_t next = *ready.begin();
-        ready.erase(ready.begin());
+        const std::size_t next = ready.top();
+        ready.pop();
         order.push_back(block.nodes[next].id);
-        for (const std::size_t successor : successors[next]) {
-            if (--waiting[successor] == 0)
-                ready.insert(successor);
+        for (auto step = std::lower_bound(steps.begin(), steps.end(), std::pair(next, std::size_t{0})); step != steps.end() && step->first == next; ++step) {
+            if (--waiting[step->second] == 0)
+                ready.push(step->second);
         }
     }
     if (order.size() == block.nodes.size())

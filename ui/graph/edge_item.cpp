@@ -23,12 +23,41 @@ QPainterPath directCurve(QPointF from, QPointF to)
     return path;
 }
 
+/// On the curve that begins at the path's element `first`, at 0 to 1.
+QPointF pointOn(const QPainterPath& path, int first, double at)
+{
+    const double rest = 1 - at;
+    return rest * rest * rest * QPointF(path.elementAt(first)) + 3 * rest * rest * at * QPointF(path.elementAt(first + 1))
+        + 3 * rest * at * at * QPointF(path.elementAt(first + 2)) + at * at * at * QPointF(path.elementAt(first + 3));
+}
+
+/// Points along a path of curves and lines. `pointAtPercent` would measure the path anew for each: too slow for thousands.
+std::vector<QPointF> pointsAlong(const QPainterPath& path)
+{
+    constexpr int samples = 16; // of each part
+    std::vector<QPointF> points;
+    for (int i = 1; i < path.elementCount(); ++i) {
+        const QPainterPath::Element& element = path.elementAt(i);
+        const QPointF start(path.elementAt(i - 1));
+        for (int k = 1; k <= samples; ++k) {
+            const double at = k / static_cast<double>(samples);
+            if (element.isCurveTo())
+                points.push_back(pointOn(path, i - 1, at));
+            else
+                points.push_back(start + (QPointF(element) - start) * at);
+        }
+        if (element.isCurveTo())
+            i += 2; // its other two points
+    }
+    points.pop_back(); // where it ends
+    return points;
+}
+
 std::vector<QRectF> hitBy(const QPainterPath& path, const std::vector<QRectF>& obstacles)
 {
-    constexpr int samples = 24;
-    std::vector<QPointF> points;
-    for (int i = 1; i < samples; ++i)
-        points.push_back(path.pointAtPercent(i / static_cast<double>(samples)));
+    if (obstacles.empty())
+        return {};
+    const std::vector<QPointF> points = pointsAlong(path);
     std::vector<QRectF> hit;
     for (const QRectF& obstacle : obstacles)
         if (std::ranges::any_of(points, [&obstacle](QPointF point) { return obstacle.contains(point); }))
@@ -82,6 +111,16 @@ QPainterPath routeEdge(QPointF from, QPointF to, const std::vector<QRectF>& obst
     return right.first <= left.first ? right.second : left.second;
 }
 
+QPointF middleOf(const QPainterPath& route)
+{
+    // Both kinds of routes are alike from either end.
+    const int last = route.elementCount() - 1;
+    constexpr int curve = 3;
+    if (last == curve)
+        return pointOn(route, 0, 0.5);
+    return (QPointF(route.elementAt(last / 2)) + QPointF(route.elementAt(last / 2 + 1))) / 2;
+}
+
 EdgeItem::EdgeItem(const space::Edge& edge)
     : m_edge(edge)
 {
@@ -131,13 +170,15 @@ void EdgeItem::setSplitTarget(bool target)
 void EdgeItem::placeLabel()
 {
     constexpr double shortest = 24; // no room for a label on a shorter edge
-    if (m_label.isEmpty() || path().isEmpty() || path().length() < shortest) {
+    const QPainterPath route = path();
+    const QRectF span = route.controlPointRect();
+    if (m_label.isEmpty() || route.isEmpty() || std::hypot(span.width(), span.height()) < shortest) {
         m_labelRect = {};
         return;
     }
     const QFontMetricsF metrics(smallFont(QApplication::font()));
     QRectF rect(0, 0, metrics.horizontalAdvance(m_label) + 8, metrics.height());
-    rect.moveCenter(path().pointAtPercent(0.5));
+    rect.moveCenter(middleOf(route));
     m_labelRect = rect;
 }
 

@@ -14,6 +14,9 @@ namespace archscope::ui {
 /// `lane`: a small number that keeps detours beside the same boxes apart.
 QPainterPath routeEdge(QPointF from, QPointF to, const std::vector<QRectF>& obstacles, int lane);
 
+/// Where half of such a curve is behind one.
+QPointF middleOf(const QPainterPath& route);
+
 class EdgeItem : public QGraphicsPathItem {
 public:
     enum { Type = QGraphicsItem::UserType + 2 };

@@ -205,7 +205,7 @@ void PrimitiveTools::insertOnEdge(Edge edge, const QString& entryKey)
         return;
     Node node = edgeNode(entryKey);
     const NodeId id = node.id;
-    place(node, item->path().pointAtPercent(0.5));
+    place(node, middleOf(item->path()));
     if (push(
             addNodeEdit(m_editor->block(), std::move(node), edge, {}, m_scene->isAutomatic() ? Moves() : m_scene->pinned())))
         showAdded(id);
@@ -231,7 +231,7 @@ void PrimitiveTools::chooseOperation()
         insertOnEdge(at, key);
         m_view->setFocus();
     });
-    popup->popUp(m_view->viewport()->mapToGlobal(m_view->mapFromScene(item->path().pointAtPercent(0.5))));
+    popup->popUp(m_view->viewport()->mapToGlobal(m_view->mapFromScene(middleOf(item->path()))));
 }
 
 void PrimitiveTools::toggleOnEdge()

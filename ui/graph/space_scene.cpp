@@ -3,6 +3,7 @@
 #include <QApplication>
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 namespace archscope::ui {
 
@@ -35,6 +36,8 @@ void SpaceScene::showBlock(space::NodeId owner)
     m_edges.clear();
     m_shown.clear();
     m_routedBoxes.clear();
+    m_drawnEdges.clear();
+    m_touched.clear();
     clear();
     m_owner = owner;
     sync();
@@ -61,19 +64,25 @@ QPointF SpaceScene::targetOf(const space::Node& node) const
 void SpaceScene::syncNodes()
 {
     const space::Block& block = this->block();
-    std::map<space::NodeId, int> connected;
-    std::set<space::NodeId> feeding;
+    struct Ends {
+        int ports = 0; ///< up to the last that is connected
+        bool feeds = false;
+        bool isPresent = false;
+    };
+    std::unordered_map<space::NodeId, Ends> ends;
+    ends.reserve(block.nodes.size());
     for (const space::Edge& edge : block.edges) {
-        connected[edge.to] = std::max(connected[edge.to], edge.toPort + 1);
-        feeding.insert(edge.from);
+        int& ports = ends[edge.to].ports;
+        ports = std::max(ports, edge.toPort + 1);
+        ends[edge.from].feeds = true;
     }
 
-    std::set<space::NodeId> present;
     Positions from;
     Positions to;
     bool resized = false;
     for (const space::Node& node : block.nodes) {
-        present.insert(node.id);
+        Ends& end = ends[node.id];
+        end.isPresent = true;
         NodeItem*& item = m_nodes[node.id];
         const bool isNew = !item;
         if (isNew) {
@@ -81,22 +90,21 @@ void SpaceScene::syncNodes()
             addItem(item);
         }
         const QSizeF before = item->look().size;
-        const int ports = connected[node.id];
-        const bool feeds = feeding.contains(node.id);
         const int mostInputs = inputBounds(node, m_document->operations(), &m_document->space()).most;
         Shown& shown = m_shown[node.id];
-        const bool isSame = !isNew && shown.connected == ports && shown.feeds == feeds && shown.mostInputs == mostInputs
+        const bool isSame = !isNew && shown.connected == end.ports && shown.feeds == end.feeds && shown.mostInputs == mostInputs
             && shown.node == node; // thousands are, and none of them is copied
         if (!isSame) {
-            NodeLook look = lookOf(node, ports, m_document->operations(), QApplication::font(), &m_document->space());
-            if (look.shape == NodeLook::Shape::Label && feeds)
+            NodeLook look = lookOf(node, end.ports, m_document->operations(), QApplication::font(), &m_document->space());
+            if (look.shape == NodeLook::Shape::Label && end.feeds)
                 look.output = false; // its port is shown where it still leads nowhere
             const auto inside = m_expanded.find(node.id);
             if (inside != m_expanded.end())
                 look = expanded(std::move(look), inside->second);
             item->setZValue(inside != m_expanded.end() ? 1.5 : 1); // it may lie over others
             item->setLook(std::move(look));
-            shown = { node, ports, feeds, mostInputs };
+            shown = { node, end.ports, end.feeds, mostInputs };
+            m_touched.insert(node.id);
         }
         resized = resized || (!isNew && !node.placed && before != item->look().size);
         const bool hasPlace = node.placed || m_automatic.contains(node.id);
@@ -107,10 +115,13 @@ void SpaceScene::syncNodes()
             from[node.id] = item->pos();
             to[node.id] = target;
         }
-        item->setVisible(hasPlace);
+        if (item->isVisible() != hasPlace) {
+            item->setVisible(hasPlace);
+            m_touched.insert(node.id);
+        }
     }
     for (auto it = m_nodes.begin(); it != m_nodes.end();) {
-        if (present.contains(it->first)) {
+        if (ends[it->first].isPresent) {
             ++it;
         } else {
             delete it->second;
@@ -126,6 +137,12 @@ void SpaceScene::syncNodes()
 void SpaceScene::glide(Positions from, Positions to)
 {
     delete m_glide;
+    constexpr std::size_t most = 300; // with more, a frame would take too long
+    if (to.size() > most) {
+        for (const auto& [id, target] : to)
+            m_nodes.at(id)->setPos(target);
+        to.clear();
+    }
     m_resting = std::move(to);
     if (m_resting.empty())
         return;
@@ -153,11 +170,30 @@ void SpaceScene::glide(Positions from, Positions to)
 
 void SpaceScene::syncEdges()
 {
-    const space::Block& block = this->block();
-    std::set<space::Edge> present(block.edges.begin(), block.edges.end());
+    if (block().edges != m_drawnEdges) {
+        m_drawnEdges = block().edges;
+        addAndRemoveEdges();
+    }
+    for (const auto& [edge, item] : m_edges) {
+        if (!isTouched(edge))
+            continue;
+        NodeItem* from = node(edge.from);
+        NodeItem* to = node(edge.to);
+        item->setVisible(from && to && from->isVisible() && to->isVisible());
+    }
+    routeEdges();
+}
+
+void SpaceScene::addAndRemoveEdges()
+{
+    // Both are walked along together, in their order.
+    std::vector<space::Edge> present = m_drawnEdges;
+    std::ranges::sort(present);
     std::vector<space::Edge> selected; ///< of those that go
+    auto wanted = present.begin();
     for (auto it = m_edges.begin(); it != m_edges.end();) {
-        if (present.contains(it->first)) {
+        wanted = std::find_if(wanted, present.end(), [&it](const space::Edge& edge) { return !(edge < it->first); });
+        if (wanted != present.end() && *wanted == it->first) {
             ++it;
         } else {
             if (it->second->isSelected())
@@ -166,21 +202,26 @@ void SpaceScene::syncEdges()
             it = m_edges.erase(it);
         }
     }
-    for (const space::Edge& edge : block.edges) {
-        EdgeItem*& item = m_edges[edge];
-        if (!item) {
-            item = new EdgeItem(edge);
-            addItem(item);
-            // The same connection that became optional, loose or required stays selected.
-            item->setSelected(std::ranges::any_of(selected, [&edge](const space::Edge& before) {
-                return before.from == edge.from && before.to == edge.to && before.toPort == edge.toPort;
-            }));
+    auto it = m_edges.begin();
+    for (const space::Edge& edge : present) {
+        if (it != m_edges.end() && it->first == edge) {
+            ++it;
+            continue;
         }
-        NodeItem* from = node(edge.from);
-        NodeItem* to = node(edge.to);
-        item->setVisible(from && to && from->isVisible() && to->isVisible());
+        auto* item = new EdgeItem(edge);
+        addItem(item);
+        m_edges.emplace_hint(it, edge, item);
+        m_touched.insert(edge.from);
+        // The same connection that became optional, loose or required stays selected.
+        item->setSelected(std::ranges::any_of(selected, [&edge](const space::Edge& before) {
+            return before.from == edge.from && before.to == edge.to && before.toPort == edge.toPort;
+        }));
     }
-    routeEdges();
+}
+
+bool SpaceScene::isTouched(const space::Edge& edge) const
+{
+    return m_touched.contains(edge.from) || m_touched.contains(edge.to);
 }
 
 Boxes SpaceScene::visibleBoxes() const
@@ -188,11 +229,19 @@ Boxes SpaceScene::visibleBoxes() const
     Boxes visible;
     for (const auto& [id, item] : m_nodes)
         if (item->isVisible())
-            visible[id] = item->sceneBox();
+            visible.emplace_hint(visible.end(), id, item->sceneBox());
     return visible;
 }
 
-void SpaceScene::route(EdgeItem* item, const Boxes& all)
+SpaceScene::Obstacles::Obstacles(const Boxes& boxes)
+    : byTop(boxes.begin(), boxes.end())
+{
+    std::ranges::sort(byTop, {}, topOf);
+    for (const auto& [id, box] : byTop)
+        tallest = std::max(tallest, box.height());
+}
+
+void SpaceScene::route(EdgeItem* item, const Obstacles& all)
 {
     const space::Edge& edge = item->edge();
     const NodeItem* from = node(edge.from);
@@ -202,34 +251,46 @@ void SpaceScene::route(EdgeItem* item, const Boxes& all)
     const QPointF start = from->portPosition({ edge.from, Port::Side::Output, 0 });
     const QPointF end = to->portPosition({ edge.to, Port::Side::Input, edge.toPort });
     std::vector<QRectF> obstacles;
-    for (const auto& [id, box] : all)
-        if (id != edge.from && id != edge.to && box.bottom() > start.y() && box.top() < end.y())
+    auto next = std::ranges::lower_bound(all.byTop, start.y() - all.tallest, {}, &Obstacles::topOf);
+    for (; next != all.byTop.end() && next->second.top() < end.y(); ++next) {
+        const auto& [id, box] = *next;
+        if (id != edge.from && id != edge.to && box.bottom() > start.y())
             obstacles.push_back(box.adjusted(-6, -4, 6, 4));
+    }
     item->setRoute(routeEdge(start, end, obstacles, static_cast<int>(edge.from.value() % 3)));
 }
 
 void SpaceScene::routeEdges(Scope scope)
 {
-    const Boxes all = visibleBoxes();
+    Boxes all = visibleBoxes();
     std::vector<QRectF> changed; // where a box came or went
-    for (const auto& [id, box] : all)
-        if (const auto before = m_routedBoxes.find(id); before == m_routedBoxes.end())
-            changed.push_back(box);
-        else if (before->second != box)
-            changed.insert(changed.end(), { before->second, box });
+    for (const auto& [id, box] : all) {
+        const auto before = m_routedBoxes.find(id);
+        if (before != m_routedBoxes.end() && before->second == box)
+            continue;
+        m_touched.insert(id);
+        changed.push_back(box);
+        if (before != m_routedBoxes.end())
+            changed.push_back(before->second);
+    }
     for (const auto& [id, box] : m_routedBoxes)
         if (!all.contains(id))
             changed.push_back(box);
-    m_routedBoxes = all;
+    std::optional<Obstacles> obstacles; // made when they are needed
     constexpr double detour = 60; // how far around a box an edge may go
     constexpr std::size_t many = 64;
     for (const auto& [edge, item] : m_edges) {
         const QRectF near
             = changed.empty() ? QRectF() : item->path().boundingRect().adjusted(-detour, -detour, detour, detour);
         const bool isNear = std::ranges::any_of(changed, [&near](const QRectF& box) { return near.intersects(box); });
-        if (scope == Scope::All || changed.size() > many || item->path().isEmpty() || isNear || !isRouted(*item))
-            route(item, all);
+        if (scope == Scope::All || changed.size() > many || isNear || (isTouched(edge) && !isRouted(*item))) {
+            if (!obstacles)
+                obstacles.emplace(all);
+            route(item, *obstacles);
+        }
     }
+    m_routedBoxes = std::move(all);
+    m_touched.clear();
 }
 
 bool SpaceScene::isRouted(const EdgeItem& item) const
@@ -245,7 +306,7 @@ bool SpaceScene::isRouted(const EdgeItem& item) const
 void SpaceScene::routeEdgesOf(const std::vector<space::NodeId>& nodes)
 {
     const std::set<space::NodeId> moved(nodes.begin(), nodes.end());
-    const Boxes all = visibleBoxes();
+    const Obstacles all(visibleBoxes());
     for (const auto& [edge, item] : m_edges)
         if (moved.contains(edge.from) || moved.contains(edge.to))
             route(item, all);
@@ -400,7 +461,7 @@ EdgeItem* SpaceScene::edgeUnder(const QRectF& box, space::NodeId self) const
         if (!candidate || candidate->edge().from == self || candidate->edge().to == self
             || !candidate->path().intersects(core))
             continue;
-        const double distance = QLineF(candidate->path().pointAtPercent(0.5), core.center()).length();
+        const double distance = QLineF(middleOf(candidate->path()), core.center()).length();
         if (!nearest || distance < best) {
             nearest = candidate;
             best = distance;
@@ -494,19 +555,26 @@ std::map<space::NodeId, double> SpaceScene::followers(const std::vector<space::N
 
 std::vector<space::NodeId> SpaceScene::selectedNodes() const
 {
-    std::vector<space::NodeId> selected;
+    std::set<space::NodeId> selected;
+    for (QGraphicsItem* each : selectedItems())
+        if (const auto* item = qgraphicsitem_cast<NodeItem*>(each); item && node(item->id()) == item)
+            selected.insert(item->id());
+    if (selected.size() <= 1)
+        return { selected.begin(), selected.end() };
+    std::vector<space::NodeId> inOrder;
     for (const space::Node& node : block().nodes)
-        if (const NodeItem* item = this->node(node.id); item && item->isSelected())
-            selected.push_back(node.id);
-    return selected;
+        if (selected.contains(node.id))
+            inOrder.push_back(node.id);
+    return inOrder;
 }
 
 std::vector<space::Edge> SpaceScene::selectedEdges() const
 {
     std::vector<space::Edge> selected;
-    for (const auto& [edge, item] : m_edges)
-        if (item->isSelected())
-            selected.push_back(edge);
+    for (QGraphicsItem* each : selectedItems())
+        if (const auto* item = qgraphicsitem_cast<EdgeItem*>(each); item && edge(item->edge()) == item)
+            selected.push_back(item->edge());
+    std::ranges::sort(selected);
     return selected;
 }
 

@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace archscope::ui {
@@ -86,11 +87,20 @@ private:
     void syncNodes();
     void syncFound();
     void syncEdges();
+    void addAndRemoveEdges();
+    bool isTouched(const space::Edge& edge) const; ///< an end of it was
     void showLabels();
     const QString& shapeTextOf(space::NodeId node);
     enum class Scope { Changed, All };
     void routeEdges(Scope scope = Scope::Changed);
-    void route(EdgeItem* edge, const Boxes& obstacles);
+    /// Boxes that edges go around, ready to be looked up by height.
+    struct Obstacles {
+        explicit Obstacles(const Boxes& boxes);
+        static double topOf(const std::pair<space::NodeId, QRectF>& each) { return each.second.top(); }
+        std::vector<std::pair<space::NodeId, QRectF>> byTop;
+        double tallest = 0;
+    };
+    void route(EdgeItem* edge, const Obstacles& obstacles);
     bool isRouted(const EdgeItem& item) const; ///< its ends are at their ports
     Boxes visibleBoxes() const; ///< where the items are now
     void glide(Positions from, Positions to);
@@ -108,6 +118,8 @@ private:
         int mostInputs = 0; ///< that of a use is its definition's
     };
     std::map<space::NodeId, Shown> m_shown;
+    std::vector<space::Edge> m_drawnEdges; ///< those that have items, as they stand in the block
+    std::set<space::NodeId> m_touched; ///< nodes that look, stand or are connected otherwise since edges were last routed
     std::map<space::NodeId, QString> m_shapeTexts; ///< of what leaves a node, until the document knows more
     Boxes m_routedBoxes; ///< where the boxes were when edges were last routed around them
     std::vector<space::NodeId> m_found;

@@ -473,6 +473,7 @@ void TestPrimitives::edgeMenuInsertsAndMakesOptional()
     bench.key(Qt::Key_O, Qt::ShiftModifier);
     QVERIFY(!bench.edge("input", "add")->loose);
 
+    QTRY_VERIFY(bench.atRest());
     bench.menuOn("spaceEdgeChoice", bench.onEdge("add", "activation"));
     QVERIFY(bench.connected("add", "edge"));
     QVERIFY(bench.connected("edge", "activation"));
