@@ -12,8 +12,8 @@
 
 namespace archscope::ui {
 
-/// Columns of residual pairs: as many edges as real spaces have. Vectors of any width fit.
-inline space::SearchSpace ladder(int nodes)
+/// Columns of residual pairs beside each other, summed at the end: as many edges as real spaces have. Vectors fit.
+inline space::SearchSpace ladder(int nodes, int columns = 1)
 {
     using namespace space;
     SearchSpace made;
@@ -23,9 +23,11 @@ inline space::SearchSpace ladder(int nodes)
         made.root.nodes.push_back(makeNode(NodeId(next++), name, std::move(body)));
         return made.root.nodes.back().id;
     };
-    NodeId last = add("input", Input{});
-    for (int i = 0; static_cast<int>(made.root.nodes.size()) < nodes - 2; ++i) {
+    const NodeId input = add("input", Input{});
+    std::vector<NodeId> ends(static_cast<std::size_t>(columns), input);
+    for (std::size_t i = 0; static_cast<int>(made.root.nodes.size()) < nodes - 3; ++i) {
         const std::string number = std::to_string(i);
+        NodeId& last = ends[i % ends.size()];
         const NodeId drop = add("drop" + number,
             Operation{ "dropout", { { "rate", Domain::categories({ Literal{ 0.1 }, Literal{ 0.2 } }) } } });
         const NodeId sum = add("add" + number, Operation{ "add", {} });
@@ -34,7 +36,10 @@ inline space::SearchSpace ladder(int nodes)
         made.root.edges.push_back({ last, sum, 1 });
         last = sum;
     }
-    made.root.edges.push_back({ last, add("output", Output{}), 0 });
+    const NodeId sum = add("sum", Operation{ "add", {} });
+    for (std::size_t i = 0; i < ends.size(); ++i)
+        made.root.edges.push_back({ ends[i], sum, static_cast<int>(i) });
+    made.root.edges.push_back({ sum, add("output", Output{}), 0 });
     return made;
 }
 
