@@ -9,13 +9,15 @@ import pathlib
 import sys
 
 WIDTH, HEIGHT = 640, 380
+FIRST = 10  # the first few evaluations differ so much that nothing could be told apart later
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 20, 48
 OWN, OTHER, INK, GRID = "#0072b2", "#d55e00", "#444444", "#d8d8d8"  # Okabe-Ito's blue and vermillion
 
 
 def read(path):
     with open(path, newline="", encoding="utf-8") as file:
-        return [(int(row["evaluations"]), float(row["mean"]), float(row["std"])) for row in csv.DictReader(file)]
+        rows = [(int(row["evaluations"]), float(row["mean"]), float(row["std"])) for row in csv.DictReader(file)]
+    return [row for row in rows if row[0] >= FIRST]
 
 
 def ticks(low, high, most=6):
@@ -60,8 +62,8 @@ class Plot:
         self.parts.append(f'<polygon points="{" ".join(upper + lower)}" fill="{colour}" fill-opacity="0.15"/>')
         self.parts.append(f'<polyline points="{" ".join(line)}" fill="none" stroke="{colour}" stroke-width="2"/>')
         y = HEIGHT - BOTTOM - 44 + 20 * place
-        self.parts.append(f'<line x1="{WIDTH - 250}" y1="{y}" x2="{WIDTH - 222}" y2="{y}" stroke="{colour}" stroke-width="2"/>')
-        self.parts.append(f'<text x="{WIDTH - 214}" y="{y + 4}">{name}: {rows[-1][1]:.3f} ± {rows[-1][2]:.3f}</text>')
+        self.parts.append(f'<line x1="{WIDTH - 336}" y1="{y}" x2="{WIDTH - 308}" y2="{y}" stroke="{colour}" stroke-width="2"/>')
+        self.parts.append(f'<text x="{WIDTH - 300}" y="{y + 4}">{name}: {rows[-1][1]:.3f} ± {rows[-1][2]:.3f}</text>')
 
     def text(self):
         return "\n".join(self.parts + ["</svg>"]) + "\n"
@@ -73,10 +75,9 @@ def main(curves, out):
     random = read(curves / "random.csv")
     for path in sorted(curves.glob("*.csv")):
         own = read(path)
-        shown = [row for row in own + random if row[0] >= 10]  # where the first few differ most, nothing could be told apart later
-        low = min(mean - std for _, mean, std in shown)
-        high = max(mean + std for _, mean, std in shown)
-        plot = Plot(1, max(own[-1][0], random[-1][0]), low, high + 0.02 * (high - low))
+        low = min(mean - std for _, mean, std in own + random)
+        high = max(mean + std for _, mean, std in own + random)
+        plot = Plot(FIRST, max(own[-1][0], random[-1][0]), low, high + 0.02 * (high - low))
         plot.axes("best accuracy so far, %")
         plot.curve(random, OTHER, "random", 0)
         if path.stem != "random":

@@ -10,6 +10,7 @@
 #include "core/base/text.h"
 #include "core/catalog/catalog.h"
 #include "core/catalog/study_table.h"
+#include "core/search/strategy_driver.h"
 #include "core/search/table_search.h"
 
 #include <CLI/CLI.hpp>
@@ -101,6 +102,7 @@ public:
             spec.settings[name] = value;
             settings[name] = space::literalToJson(value);
         }
+        nameChosen(spec, settings);
         const auto begin = std::chrono::steady_clock::now();
         const std::vector<Run> runs = runAll(spec);
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -170,6 +172,21 @@ private:
             values[key] = *value;
         }
         return values;
+    }
+
+    /// Settings that chose themselves, such as a population, stand in a strategy's state by their names.
+    void nameChosen(const search::StudySpec& spec, Json& settings) const
+    {
+        search::StrategyDriver::World world;
+        world.meanSimulatedSeconds = train::TableEvaluator(m_table).meanSimulatedSeconds();
+        const auto driver = search::StrategyDriver::create(m_catalog.strategies(), spec, m_decisions, std::move(world));
+        if (!driver)
+            return; // running it says why
+        const Json state = (*driver)->state();
+        for (auto& [name, value] : settings.items()) {
+            if (state.contains(name) && state[name].is_number())
+                value = state[name];
+        }
     }
 
     std::vector<Run> runAll(const search::StudySpec& spec) const

@@ -1,14 +1,16 @@
-// Whether what was learnt on one task helps on another: half of the digits' classes, then the other half. For each seed a study of the
-// first half, a cold one and a warm one of the second, all really trained. One JSON line a seed, and one of the means: after how many
-// trials the warm study reaches the validation accuracy that the cold one ends with (as many as it has plus one where it does not).
+// Whether what was learnt on one task helps on another: the first half of a task's classes, then the other half. For each seed a study
+// of the first half, a cold one and a warm one of the second, all really trained. One JSON line a seed, and one of the means: after how
+// many trials the warm study reaches the validation accuracy that the cold one ends with (as many as it has plus one where it does not).
 //
-//     archscope-bench-transfer [seeds 5] [trials 40] [epochs 3] [strategy regularized-evolution] [space chain-cnn]
+//     archscope-bench-transfer                                        the digits
+//     archscope-bench-transfer --task idx:FOLDER --samples 2000       any other task; so many samples of each split
 #include "core/base/json.h"
 #include "core/catalog/catalog.h"
 #include "core/search/strategy_driver.h"
 #include "core/search/warm_start.h"
 #include "core/train/training_evaluator.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cmath>
@@ -22,9 +24,12 @@ using namespace archscope;
 namespace {
 
 struct Options {
+    std::string task = "digits";
+    std::int64_t samples = 0;
     int seeds = 5;
     std::int64_t trials = 40;
-    int epochs = 3;
+    std::int64_t sourceTrials = 100;
+    int epochs = 2;
     std::string strategy = "regularized-evolution";
     std::string space = "chain-cnn";
 };
@@ -35,17 +40,20 @@ struct Options {
     std::exit(3);
 }
 
-/// The digits from `first` to before `end`, as a task of their own.
-std::shared_ptr<const data::Task> someClasses(const data::Task& all, std::int64_t first, std::int64_t end)
+/// The classes from `first` to before `end`, as a task of their own, with at most `samples` samples in each split (0: all).
+std::shared_ptr<const data::Task> someClasses(const data::Task& all, std::int64_t first, std::int64_t end, std::int64_t samples)
 {
     auto task = std::make_shared<data::Task>(all);
-    task->spec.name = "digits-" + std::to_string(first) + "-to-" + std::to_string(end - 1);
+    task->spec.name = all.spec.name + "-" + std::to_string(first) + "-to-" + std::to_string(end - 1);
     const auto isOther = [&](std::int64_t sample) {
         const std::int64_t label = all.dataset.labels[static_cast<std::size_t>(sample)];
         return label < first || label >= end;
     };
-    for (std::vector<std::int64_t>* split : { &task->splits.train, &task->splits.validation, &task->splits.test })
+    for (std::vector<std::int64_t>* split : { &task->splits.train, &task->splits.validation, &task->splits.test }) {
         std::erase_if(*split, isOther);
+        if (samples > 0 && static_cast<std::int64_t>(split->size()) > samples)
+            split->resize(static_cast<std::size_t>(samples)); // they come in random order
+    }
     // Labels of samples that are in no split are never looked at.
     for (std::int64_t& label : task->dataset.labels)
         label = std::clamp<std::int64_t>(label - first, 0, end - first - 1);
@@ -63,20 +71,23 @@ public:
         if (!space)
             die(space.error());
         m_space = std::move(*space);
-        const auto spec = data::resolveTask("digits", m_catalog.formats());
-        const auto digits = data::loadTask(*spec, m_catalog.formats());
-        if (!digits)
-            die(digits.error());
-        m_source = someClasses(**digits, 0, 5);
-        m_target = someClasses(**digits, 5, 10);
+        const auto spec = data::resolveTask(m_options.task, m_catalog.formats());
+        if (!spec)
+            die(spec.error());
+        const auto task = data::loadTask(*spec, m_catalog.formats());
+        if (!task)
+            die(task.error());
+        const std::int64_t classes = (*task)->classCount();
+        m_source = someClasses(**task, 0, classes / 2, m_options.samples);
+        m_target = someClasses(**task, classes / 2, classes, m_options.samples);
     }
 
     /// Trials that cold and warm took to the cold one's final accuracy.
     std::pair<double, double> measure(std::uint64_t seed)
     {
-        const search::StoredStudy source = studied("source", m_source, seed, nullptr);
-        const search::StoredStudy cold = studied("cold", m_target, 100 + seed, nullptr);
-        const search::StoredStudy warm = studied("warm", m_target, 100 + seed, &source);
+        const search::StoredStudy source = studied("source", m_source, seed, m_options.sourceTrials, nullptr);
+        const search::StoredStudy cold = studied("cold", m_target, 100 + seed, m_options.trials, nullptr);
+        const search::StoredStudy warm = studied("warm", m_target, 100 + seed, m_options.trials, &source);
         const auto comparison = search::compareWithCold(warm, cold);
         if (!comparison)
             die({ ErrorCode::Internal, "no trial of the cold study completed", {} });
@@ -109,8 +120,8 @@ public:
         }
         workers.clear();
         const auto trials = static_cast<double>(m_options.trials);
-        print({ { "figure", "transfer_mean" }, { "seeds", m_options.seeds }, { "trials", m_options.trials }, { "epochs", m_options.epochs },
-            { "strategy", m_options.strategy }, { "cold_reached_it_after", cold }, { "warm_reached_it_after", warm },
+        print({ { "figure", "transfer_mean" }, { "seeds", m_options.seeds }, { "source_trials", m_options.sourceTrials }, { "trials", m_options.trials }, { "epochs", m_options.epochs },
+            { "task", m_options.task }, { "space", m_options.space }, { "strategy", m_options.strategy }, { "cold_reached_it_after", cold }, { "warm_reached_it_after", warm },
             { "warm_share_of_cold_trials", warm / trials } });
     }
 
@@ -123,7 +134,8 @@ private:
     }
 
     /// One search, in this thread; `source`: what it starts from, or null.
-    search::StoredStudy studied(const std::string& name, const std::shared_ptr<const data::Task>& task, std::uint64_t seed, const search::StoredStudy* source) const
+    search::StoredStudy studied(const std::string& name, const std::shared_ptr<const data::Task>& task, std::uint64_t seed, std::int64_t trials,
+        const search::StoredStudy* source) const
     {
         search::StoredStudy study;
         study.spec.name = name;
@@ -131,7 +143,7 @@ private:
         study.spec.task = task->spec;
         study.spec.strategy = m_options.strategy;
         study.spec.seed = seed;
-        study.spec.budget.trials = m_options.trials;
+        study.spec.budget.trials = trials;
         study.spec.fidelity.epochs = m_options.epochs;
         if (source) {
             study.spec.warmStart = { { "in memory", source->spec.name } };
@@ -151,7 +163,7 @@ private:
         if (!driver)
             die(driver.error());
         train::PauseGate gate;
-        for (std::int64_t i = 0; i < m_options.trials; ++i) {
+        for (std::int64_t i = 0; i < trials; ++i) {
             auto trial = (*driver)->ask();
             if (!trial)
                 break;
@@ -184,19 +196,15 @@ private:
 int main(int argc, char** argv)
 {
     Options options;
-    if (argc > 1)
-        options.seeds = std::atoi(argv[1]);
-    if (argc > 2)
-        options.trials = std::atoi(argv[2]);
-    if (argc > 3)
-        options.epochs = std::atoi(argv[3]);
-    if (argc > 4)
-        options.strategy = argv[4];
-    if (argc > 5)
-        options.space = argv[5];
-    if (options.seeds < 1 || options.trials < 1 || options.epochs < 1) {
-        std::fprintf(stderr, "usage: archscope-bench-transfer [SEEDS] [TRIALS] [EPOCHS] [STRATEGY] [SPACE]\n");
-        return 2;
-    }
+    CLI::App app("Whether what was learnt on half of a task's classes helps on the other half", "archscope-bench-transfer");
+    app.add_option("--task", options.task, "As archscope-cli takes it")->capture_default_str();
+    app.add_option("--samples", options.samples, "Of each split at most; 0: all")->capture_default_str();
+    app.add_option("--space", options.space, "A preset's name")->capture_default_str();
+    app.add_option("--strategy", options.strategy, "Of all three studies")->capture_default_str();
+    app.add_option("--seeds", options.seeds, "How often")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--source-trials", options.sourceTrials, "Of the study of the first half")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--trials", options.trials, "Of the cold and the warm study of the second half")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--epochs", options.epochs, "Of each trial")->capture_default_str()->check(CLI::PositiveNumber);
+    CLI11_PARSE(app, argc, argv);
     Bench(options).measureAll();
 }
