@@ -75,7 +75,9 @@ int show(const Context& context, const StudyOptions& options)
         if (!sentences)
             return report(sentences.error());
         json["warm_start_report"] = *sentences;
-        json["prior"] = study->spec.prior.size(); // the list itself is for the program
+        json["prior"] = study->spec.prior.size(); // the list itself is for the program, and so are the weights of a policy
+        if (!study->spec.policy.is_null())
+            json["policy"] = true;
     }
     json["trials"] = study->trials.size();
     json["duplicates"] = std::ranges::count_if(study->trials, [](const train::Trial& trial) { return trial.duplicateOf.isValid(); });

@@ -86,6 +86,7 @@ Result<std::unique_ptr<StrategyDriver>> StrategyDriver::create(
         for (PriorTrial& trial : context.prior)
             trial.values = { trial.product };
     }
+    context.policy = spec.policy;
     context.warmTrials = spec.prior.empty() ? 0 : std::min(warmTrialsOf(spec), static_cast<std::int64_t>(spec.prior.size()));
     context.admissible = std::move(world.admissible);
     std::unique_ptr<ProxyFilter> filter;

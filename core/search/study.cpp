@@ -325,6 +325,8 @@ Json studyToJson(const StudySpec& spec)
         json["warm_start"].push_back(sourceToJson(source));
     if (spec.warmTrials > 0)
         json["warm_trials"] = spec.warmTrials;
+    if (!spec.policy.is_null())
+        json["policy"] = spec.policy;
     for (const PriorTrial& trial : spec.prior)
         json["prior"].push_back(priorToJson(trial));
     if (spec.table)
@@ -338,7 +340,7 @@ Result<StudySpec> studyFromJson(const Json& document)
     const JsonReader reader(document);
     ARCHSCOPE_TRY(reader.expectOnly({ "format", "version", "name", "space", "task", "strategy", "settings", "objectives",
         "constraints", "fidelity", "budget", "first_budget", "seed", "device", "jobs", "scheduler", "proxy", "inherit_weights",
-        "warm_start", "warm_trials", "prior", "table" }));
+        "warm_start", "warm_trials", "policy", "prior", "table" }));
     StudySpec spec;
     ARCHSCOPE_ASSIGN(const JsonReader name, reader.member("name"));
     ARCHSCOPE_ASSIGN(spec.name, nameFromJson(name));
@@ -376,6 +378,8 @@ Result<StudySpec> studyFromJson(const Json& document)
     ARCHSCOPE_ASSIGN(spec.objectives, listFromJson<Objective>(reader, "objectives", objectiveFromJson));
     if (spec.objectives.empty())
         return reader.fail("a study needs an objective, such as val_accuracy");
+    if (reader.has("policy"))
+        spec.policy = document["policy"];
     if (reader.has("prior")) {
         ARCHSCOPE_ASSIGN(spec.prior, priorFromJson(reader, spec));
     }

@@ -66,6 +66,7 @@ struct StudySpec {
     bool inheritWeights = false;        ///< trials start from their parent's weights
     std::vector<WarmStartSource> warmStart;
     std::int64_t warmTrials = 0; ///< how many of the prior are proposed first; 0: chosen by the budget (warm_start.h)
+    Json policy = {}; ///< of the first source that has a controller, for this space (`StrategyContext::policy`); null: none
     std::vector<PriorTrial> prior; ///< taken over from `warmStart` when the study was created: a resume needs no source
     std::optional<TableSpec> table;
     std::vector<Objective> objectives = {{"val_accuracy", true}};
