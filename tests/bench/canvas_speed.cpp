@@ -114,9 +114,8 @@ int main(int argc, char** argv)
 
     space::Node changed = bench.named("drop3");
     bench.editor.select({ changed.id });
-    const auto push = [&bench](const space::SpaceEdit& edit) {
-        require(bench.document.push(edit).has_value(), "the edit was refused");
-    };
+    const auto push
+        = [&bench](const space::SpaceEdit& edit) { require(bench.document.push(edit).has_value(), "the edit was refused"); };
     const Milliseconds value = measureEdits(bench, [&](int i) {
         std::get<space::Operation>(changed.body).parameters["rate"] = space::Literal{ 0.1 + 0.01 * i };
         push({ space::ReplaceNode{ changed.id, changed }, "edit" });

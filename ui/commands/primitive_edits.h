@@ -1,4 +1,5 @@
-// What the gestures for a space's primitives mean as edits: typed edges, edges that are not always there, reusable blocks. Pure functions.
+// What the gestures for a space's primitives mean as edits: typed edges, edges that are not always there, reusable blocks.
+// Pure functions.
 #pragma once
 
 #include "ui/commands/space_edits.h"

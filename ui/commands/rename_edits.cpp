@@ -134,7 +134,8 @@ private:
             if (asked.empty())
                 m_asked.insert(node.id);
             const auto* use = std::get_if<Use>(&node.body);
-            const Definition* definition = use && asked.starts_with(".$") ? m_space.findDefinition(use->definition) : nullptr;
+            const Definition* definition
+                = use && asked.starts_with(".$") ? m_space.findDefinition(use->definition) : nullptr;
             if (definition)
                 mark(at + name.size() + 2, asked.substr(2), { Meaning::What::Variable, definition->id });
         }
@@ -313,11 +314,12 @@ Result<SpaceEdit> renameNodeEdit(const SearchSpace& space, NodeId id, const std:
     changed.name = name;
     const QString title = Text::tr("Rename %1 to %2").arg(quoted(node->name), quoted(name));
     SpaceEdit replace{ ReplaceNode{ id, std::move(changed) }, title.toStdString() };
-    auto constraints = renamedConstraints(
-        space, { { Meaning::What::Node, id }, node->name, name }, holder ? holder->id : NodeId());
+    auto constraints
+        = renamedConstraints(space, { { Meaning::What::Node, id }, node->name, name }, holder ? holder->id : NodeId());
     if (constraints == space.constraints)
         return replace;
-    return SpaceEdit{ Compound{ { std::move(replace), { SetConstraints{ std::move(constraints) }, {} } } }, title.toStdString() };
+    return SpaceEdit{ Compound{ { std::move(replace), { SetConstraints{ std::move(constraints) }, {} } } },
+        title.toStdString() };
 }
 
 Result<SpaceEdit> renameVariableEdit(
@@ -367,8 +369,7 @@ Result<SpaceEdit> renameDefinitionEdit(const SearchSpace& space, const std::stri
             use->definition = name;
     });
     changed.constraints = renamedConstraints(space, { { Meaning::What::Node, named->id }, definition, name });
-    return editBetween(
-        space, std::move(changed), Text::tr("Rename @%1 to @%2").arg(quoted(definition), quoted(name)));
+    return editBetween(space, std::move(changed), Text::tr("Rename @%1 to @%2").arg(quoted(definition), quoted(name)));
 }
 
 } // namespace archscope::ui

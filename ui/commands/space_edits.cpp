@@ -89,8 +89,8 @@ InputBounds inputBounds(const Node& node, const OperationSet& operations, const 
     const auto* use = space ? std::get_if<Use>(&node.body) : nullptr;
     const Definition* definition = use ? space->findDefinition(use->definition) : nullptr;
     if (const Block* body = definition ? &definition->body : bodyOf(node)) {
-        const auto inputs = static_cast<int>(std::ranges::count_if(
-            body->nodes, [](const Node& each) { return std::holds_alternative<Input>(each.body); }));
+        const auto inputs = static_cast<int>(
+            std::ranges::count_if(body->nodes, [](const Node& each) { return std::holds_alternative<Input>(each.body); }));
         return { inputs, inputs };
     }
     // A selection takes what is connected.
@@ -123,8 +123,7 @@ std::vector<Edge> edgesOutOf(const Block& block, NodeId id)
     return edges;
 }
 
-std::optional<int> freePort(
-    const Block& block, const Node& node, const OperationSet& operations, const SearchSpace* space)
+std::optional<int> freePort(const Block& block, const Node& node, const OperationSet& operations, const SearchSpace* space)
 {
     int port = 0;
     for (const Edge& edge : edgesInto(block, node.id)) {

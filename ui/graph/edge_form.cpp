@@ -81,7 +81,8 @@ void EdgeForm::addPresence()
         { "edgeOptional", tr("Optional: the search may leave it out"), tr("An optional connection is drawn dashed"),
             Presence::Optional },
         { "edgeLoose", tr("Loose: only where nothing else takes it"),
-            tr("There only in architectures where no other connection takes what the node above gives, as where a cell gathers "
+            tr("There only in architectures where no other connection takes what the node above gives, as where a cell "
+               "gathers "
                "its loose ends; drawn dotted"),
             Presence::Loose },
     };
@@ -92,8 +93,8 @@ void EdgeForm::addPresence()
         auto* button = new QRadioButton(entry.text, this);
         button->setObjectName(QString::fromLatin1(entry.name));
         button->setToolTip(entry.tip);
-        button->setChecked(std::ranges::all_of(
-            m_edges, [&entry](const Edge& edge) { return presenceOf(edge) == entry.presence; }));
+        button->setChecked(
+            std::ranges::all_of(m_edges, [&entry](const Edge& edge) { return presenceOf(edge) == entry.presence; }));
         group->addButton(button);
         connect(button, &QRadioButton::clicked, this, [this, presence = entry.presence] {
             m_document->push(edgePresenceEdit(m_document->space(), m_block, m_edges, presence));

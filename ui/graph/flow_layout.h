@@ -18,12 +18,20 @@ public:
             delete item;
     }
 
-    void addItem(QLayoutItem* item) override { m_items.append(item); }
+    void addItem(QLayoutItem* item) override
+    {
+        m_items.append(item);
+        invalidate();
+    }
     int count() const override { return static_cast<int>(m_items.size()); }
     QLayoutItem* itemAt(int index) const override { return m_items.value(index); }
     QLayoutItem* takeAt(int index) override
     {
-        return index >= 0 && index < count() ? m_items.takeAt(index) : nullptr;
+        if (index < 0 || index >= count())
+            return nullptr;
+        QLayoutItem* taken = m_items.takeAt(index);
+        invalidate();
+        return taken;
     }
     Qt::Orientations expandingDirections() const override { return {}; }
     bool hasHeightForWidth() const override { return true; }

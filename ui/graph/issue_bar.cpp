@@ -152,6 +152,7 @@ void IssueBar::showRepairs()
         button->setToolTip(tr("%1, to mend this issue").arg(repairs[i].title));
         connect(button, &QPushButton::clicked, this, [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
         buttons->addWidget(button);
+        button->show(); // at once; the layout would do it later
     }
     if (repairs.size() > shown) {
         auto* more = new QToolButton(m_repairs);
@@ -165,6 +166,7 @@ void IssueBar::showRepairs()
                 [this, edit = repairs[i].edit] { Q_EMIT repairWished(edit); });
         more->setMenu(menu);
         buttons->addWidget(more);
+        more->show();
     }
 }
 

@@ -51,9 +51,8 @@ void describe(NodeLook& look, const Node& node, const OperationSet& operations)
         describeOperation(look, *operation, operations);
     } else if (const auto* parts = partsOf(node)) {
         const bool ordered = std::holds_alternative<Order>(node.body);
-        look.tooltip = ordered
-            ? Text::tr("All of these, in an order that the search finds. Double-click one to edit it.")
-            : Text::tr("The search picks among these. Double-click one to edit it.");
+        look.tooltip = ordered ? Text::tr("All of these, in an order that the search finds. Double-click one to edit it.")
+                               : Text::tr("The search picks among these. Double-click one to edit it.");
         for (const Node& part : *parts) {
             NodeLook::Row row;
             row.label = nodeTitle(part, operations);
@@ -84,15 +83,15 @@ void describe(NodeLook& look, const Node& node, const OperationSet& operations)
     } else if (const auto* recurrent = std::get_if<Recurrent>(&node.body)) {
         look.opens = true;
         look.note = blockSummary(recurrent->body);
-        look.rows.push_back({ Text::tr("gives"),
-            recurrent->lastOnly ? Text::tr("the last state") : Text::tr("all states"), false, {}, {}, false, {} });
+        look.rows.push_back({ Text::tr("gives"), recurrent->lastOnly ? Text::tr("the last state") : Text::tr("all states"),
+            false, {}, {}, false, {} });
         look.tooltip = Text::tr("A cell unrolled over time. Double-click to open it.");
     } else if (const auto* repeat = std::get_if<Repeat>(&node.body)) {
         look.shape = NodeLook::Shape::Stack;
         look.opens = true;
         look.note = blockSummary(repeat->body);
-        look.rows.push_back(
-            { Text::tr("rounds"), repeat->shared ? Text::tr("all alike") : Text::tr("each its own"), false, {}, {}, false, QStringLiteral("count") });
+        look.rows.push_back({ Text::tr("rounds"), repeat->shared ? Text::tr("all alike") : Text::tr("each its own"), false,
+            {}, {}, false, QStringLiteral("count") });
         look.tooltip = Text::tr("Its body, several times in a row. Double-click to open it.");
     } else if (const auto* nested = std::get_if<Nested>(&node.body)) {
         look.opens = true;
@@ -188,9 +187,8 @@ NodeLook lookOf(const Node& node, int connected, const OperationSet& operations,
     if (node.onEdge && look.shape == NodeLook::Shape::Box) {
         look.shape = NodeLook::Shape::Label;
         if (const auto* choice = std::get_if<Choice>(&node.body))
-            look.title = Text::tr("%1 of %2")
-                             .arg(pickText(choice->pickLow, choice->pickHigh))
-                             .arg(choice->alternatives.size());
+            look.title
+                = Text::tr("%1 of %2").arg(pickText(choice->pickLow, choice->pickHigh)).arg(choice->alternatives.size());
         look.inputs = connected > 0 ? 0 : 1;
         measure(look, font);
         return look;

@@ -1,5 +1,5 @@
-// The editor's gestures for a space's primitives: choices and operations on edges, edges that are not always there, reusable blocks. Beside
-// the editor's general ones, which are in space_editor.h.
+// The editor's gestures for a space's primitives: choices and operations on edges, edges that are not always there, reusable
+// blocks. Beside the editor's general ones, which are in space_editor.h.
 #pragma once
 
 #include <QAction>
@@ -30,7 +30,8 @@ public:
     void togglePresence(Presence presence);
 
 private:
-    QAction* addAction(const char* name, const QString& icon, const QString& text, const QString& tip, const QKeySequence& key);
+    QAction* addAction(
+        const char* name, const QString& icon, const QString& text, const QString& tip, const QKeySequence& key);
     const space::Node* selectedNode() const; ///< null unless one is selected
     const space::Edge* selectedEdge();
     bool push(const space::SpaceEdit& edit);

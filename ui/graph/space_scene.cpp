@@ -92,8 +92,8 @@ void SpaceScene::syncNodes()
         const QSizeF before = item->look().size;
         const int mostInputs = inputBounds(node, m_document->operations(), &m_document->space()).most;
         Shown& shown = m_shown[node.id];
-        const bool isSame = !isNew && shown.connected == end.ports && shown.feeds == end.feeds && shown.mostInputs == mostInputs
-            && shown.node == node; // thousands are, and none of them is copied
+        const bool isSame = !isNew && shown.connected == end.ports && shown.feeds == end.feeds
+            && shown.mostInputs == mostInputs && shown.node == node; // thousands are, and none of them is copied
         if (!isSame) {
             NodeLook look = lookOf(node, end.ports, m_document->operations(), QApplication::font(), &m_document->space());
             if (look.shape == NodeLook::Shape::Label && end.feeds)

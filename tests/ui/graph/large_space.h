@@ -28,8 +28,8 @@ inline space::SearchSpace ladder(int nodes, int columns = 1)
     for (std::size_t i = 0; static_cast<int>(made.root.nodes.size()) < nodes - 3; ++i) {
         const std::string number = std::to_string(i);
         NodeId& last = ends[i % ends.size()];
-        const NodeId drop = add("drop" + number,
-            Operation{ "dropout", { { "rate", Domain::categories({ Literal{ 0.1 }, Literal{ 0.2 } }) } } });
+        const NodeId drop = add(
+            "drop" + number, Operation{ "dropout", { { "rate", Domain::categories({ Literal{ 0.1 }, Literal{ 0.2 } }) } } });
         const NodeId sum = add("add" + number, Operation{ "add", {} });
         made.root.edges.push_back({ last, drop, 0 });
         made.root.edges.push_back({ drop, sum, 0 });

@@ -180,8 +180,8 @@ void TestNodeInspector::aDoubleClickLeadsToChoicesInChoices()
     InspectorBench bench;
     bench.editor.addEntry(QStringLiteral("structure:choice"));
     space::Node choice = bench.named("choice");
-    std::get<space::Choice>(choice.body).alternatives.push_back(
-        makeNode(bench.document.space().freshId(), "inner", space::Choice{}));
+    std::get<space::Choice>(choice.body)
+        .alternatives.push_back(makeNode(bench.document.space().freshId(), "inner", space::Choice{}));
     QVERIFY(bench.document.push({ space::ReplaceNode{ choice.id, choice }, "change" }));
     QTRY_VERIFY(bench.atRest());
     const NodeItem* item = bench.scene->node(choice.id);
