@@ -7,6 +7,7 @@
 #include <QtTest>
 #include <csignal>
 #include <cstdio>
+#include <fmt/format.h>
 #include <set>
 #include <sys/resource.h>
 
@@ -82,6 +83,47 @@ struct Search {
     std::shared_ptr<ComputedEvaluator> evaluator = std::make_shared<ComputedEvaluator>();
     EventLog log;
     StudyEngine engine;
+};
+
+/// Admits by numbers that it measures when it first meets an answer: another machine measures others.
+class MeasuringEvaluator : public ComputedEvaluator {
+public:
+    explicit MeasuringEvaluator(std::uint64_t machine)
+        : m_machine(machine)
+    {
+    }
+    Result<train::Foreknowledge> precheck(const space::Genotype& genotype) const override
+    {
+        double sum = 0;
+        for (std::size_t i = 0; i < genotype.size(); ++i) {
+            const std::string key = fmt::format("{}={}", i, genotype.index(i));
+            if (!m_measured.contains(key))
+                m_measured[key] = m_machine.uniform();
+            sum += m_measured[key].get<double>();
+        }
+        if (sum > 0.5 * static_cast<double>(genotype.size()))
+            return fail(ErrorCode::InvalidInput, "too slow");
+        return ComputedEvaluator::precheck(genotype);
+    }
+    std::optional<std::string> newMeasurements() override
+    {
+        if (m_measured.size() == m_stored)
+            return std::nullopt;
+        m_stored = m_measured.size();
+        return m_measured.dump();
+    }
+    Result<void> restoreMeasurements(const std::string& text) override
+    {
+        ARCHSCOPE_ASSIGN(m_measured, parseJson(text));
+        m_stored = m_measured.size();
+        return {};
+    }
+    const Json& all() const { return m_measured; }
+
+private:
+    mutable Rng m_machine;
+    mutable Json m_measured = Json::object();
+    std::size_t m_stored = 0;
 };
 
 /// A study that another process runs and that is killed: prints a line for each durable trial.
@@ -487,6 +529,66 @@ private Q_SLOTS:
         QCOMPARE(essences(trialsOf(*store)), expected);
     }
 
+    /// What is admitted depends on what was measured: a resumed study goes by the numbers of its earlier runs.
+    void measurementsOutliveARun_data()
+    {
+        QTest::addColumn<bool>("replayed");
+        QTest::newRow("from the checkpoint") << false;
+        QTest::newRow("from the first trial") << true;
+    }
+    void measurementsOutliveARun()
+    {
+        QFETCH(bool, replayed);
+        const StudySpec spec = testSpec("first", 120);
+        auto store = storeWith(spec);
+        std::string measured;
+        for (std::uint64_t machine = 1;; ++machine) {
+            EventLog log;
+            auto evaluator = std::make_shared<MeasuringEvaluator>(machine);
+            StudyEngine engine(store, "first", strategies(), factoryFor(evaluator), log.sink());
+            engine.start();
+            log.waitUntil([&] { return log.all<TrialEnded>().size() >= 30 || engine.state() == StudyState::Finished; });
+            engine.stopNow();
+            const StudyState state = engine.wait();
+            QCOMPARE(log.all<StudyNotice>().size(), std::size_t{ replayed && machine > 1 }); // the checkpoint, if any
+            const StoredStudy stored = *store->load("first");
+            QVERIFY(stored.measurements.has_value());
+            QCOMPARE(*stored.measurements, evaluator->all().dump());
+            const Json now = *parseJson(*stored.measurements);
+            for (const auto& [key, value] : (measured.empty() ? Json::object() : *parseJson(measured)).items())
+                QCOMPARE(now.at(key).get<double>(), value.get<double>());
+            measured = *stored.measurements;
+            if (state == StudyState::Finished)
+                break;
+            if (replayed) {
+                StudyChanges damage;
+                damage.strategyState = "{}";
+                damage.statedAfter = 0;
+                damage.statedAsks = 0;
+                QVERIFY(store->commit("first", damage));
+            }
+        }
+        // As one run that had measured the same from the start.
+        auto whole = std::make_shared<MeasuringEvaluator>(99);
+        QVERIFY(whole->restoreMeasurements(measured));
+        QCOMPARE(essences(trialsOf(*store)), uninterrupted(spec, whole));
+    }
+
+    void unusableMeasurementsAreNoticed()
+    {
+        auto store = storeWith(testSpec("first", 10));
+        StudyChanges changes;
+        changes.measurements = "of another machine";
+        QVERIFY(store->commit("first", changes));
+        EventLog log;
+        StudyEngine engine(store, "first", strategies(), factoryFor(std::make_shared<MeasuringEvaluator>(1)), log.sink());
+        engine.start();
+        QCOMPARE(engine.wait(), StudyState::Finished);
+        const auto notices = log.all<StudyNotice>();
+        QCOMPARE(notices.size(), std::size_t{ 1 });
+        QVERIFY2(notices.front().message.find("measured anew") != std::string::npos, notices.front().message.c_str());
+    }
+
     void sideBySideResumeKeepsEveryTrial()
     {
         StudySpec spec = testSpec("first", 200);
@@ -577,10 +679,7 @@ private Q_SLOTS:
         QVERIFY2(engine.failure().find("trial 1 is missing") != std::string::npos, engine.failure().c_str());
     }
 
-    void everyNetworkIsEvaluatedOnce_data()
-    {
-        runsItsBudget_data();
-    }
+    void everyNetworkIsEvaluatedOnce_data() { runsItsBudget_data(); }
     void everyNetworkIsEvaluatedOnce()
     {
         QFETCH(QString, strategy);
