@@ -18,7 +18,7 @@ namespace archscope::cli {
 namespace {
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds progressInterval{100};
+constexpr std::chrono::milliseconds progressInterval{ 100 };
 
 double secondsSince(Clock::time_point begin)
 {
@@ -56,7 +56,7 @@ Oracle oracleOf(const train::ArchitectureTable& table, const search::StudySpec& 
     if (row == train::ArchitectureTable::missing)
         return {};
     const std::string& metric = spec.objectives.front().metric;
-    Oracle oracle{table.key(row), table.value(row, table.metricIndex(metric)), {}};
+    Oracle oracle{ table.key(row), table.value(row, table.metricIndex(metric)), {} };
     if (const std::size_t test = table.metricIndex(search::testMetricOf(metric)); test != train::ArchitectureTable::missing)
         oracle.test = table.value(row, test);
     return oracle;
@@ -66,10 +66,11 @@ void printOracle(const Context& context, const search::StudySpec& spec, const Or
 {
     const std::string& metric = spec.objectives.front().metric;
     if (context.json)
-        printLine({{"event", "oracle"}, {"arch", oracle.architecture}, {"value", orNull(oracle.value)}, {"test", orNull(oracle.test)}});
+        printLine({ { "event", "oracle" }, { "arch", oracle.architecture }, { "value", orNull(oracle.value) },
+            { "test", orNull(oracle.test) } });
     else
-        std::cout << fmt::format("oracle: the table's best is {}, test {}: {}", textOf(metric, oracle.value), textOf(metric, oracle.test),
-                                 oracle.architecture)
+        std::cout << fmt::format("oracle: the table's best is {}, test {}: {}", textOf(metric, oracle.value),
+            textOf(metric, oracle.test), oracle.architecture)
                   << std::endl;
 }
 
@@ -114,11 +115,12 @@ struct Run {
 
 /// Runs in order of their seeds; those that an interrupt kept from running or from ending are left out.
 std::vector<Run> runAll(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-                        const train::TableEvaluator& evaluator, const TableRuns& runs)
+    const train::TableEvaluator& evaluator, const TableRuns& runs)
 {
     std::vector<Run> all(static_cast<std::size_t>(runs.repeat));
     std::atomic<std::size_t> next = 0;
-    const search::TableSearchHooks hooks{[](const search::TableSearchResult&) { return !InterruptWatch::isInterrupted(); }, {}};
+    const search::TableSearchHooks hooks{ [](const search::TableSearchResult&) { return !InterruptWatch::isInterrupted(); },
+        {} };
     {
         const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
         std::vector<std::jthread> workers;
@@ -132,14 +134,13 @@ std::vector<Run> runAll(const Context& context, const search::StudySpec& spec, c
             });
         }
     }
-    std::erase_if(all, [](const Run& run) {
-        return run.result ? run.result->stopped : run.result.error().code == ErrorCode::Cancelled;
-    });
+    std::erase_if(all,
+        [](const Run& run) { return run.result ? run.result->stopped : run.result.error().code == ErrorCode::Cancelled; });
     return all;
 }
 
 int repeatSearch(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-                 const train::TableEvaluator& evaluator, const TableRuns& runs)
+    const train::TableEvaluator& evaluator, const TableRuns& runs)
 {
     const auto begun = Clock::now();
     const std::vector<Run> all = runAll(context, spec, decisions, evaluator, runs);
@@ -161,24 +162,27 @@ int repeatSearch(const Context& context, const search::StudySpec& spec, const sp
             simulated.add(run.result->simulatedSeconds);
         allTrials += run.result->trials;
         if (context.json)
-            printLine({{"event", "run"}, {"seed", run.seed}, {"trials", run.result->trials}, {"best_value", orNull(metricOf(found, metric))},
-                       {"best_test", orNull(metricOf(found, testMetric))},
-                       {"simulated_s", spec.table->cost.empty() ? Json(nullptr) : Json(run.result->simulatedSeconds)}});
+            printLine({ { "event", "run" }, { "seed", run.seed }, { "trials", run.result->trials },
+                { "best_value", orNull(metricOf(found, metric)) }, { "best_test", orNull(metricOf(found, testMetric)) },
+                { "simulated_s", spec.table->cost.empty() ? Json(nullptr) : Json(run.result->simulatedSeconds) } });
     }
     printOracle(context, spec, oracleOf(evaluator.table(), spec));
     const double elapsed = secondsSince(begun);
     const bool isComplete = all.size() == static_cast<std::size_t>(runs.repeat);
     if (context.json) {
-        printLine({{"event", isComplete ? "finished" : "stopped"}, {"runs", all.size()}, {"trials", allTrials}, {"best_trial", nullptr},
-                   {"best_value", orNull(best.mean())}, {"best_value_std", orNull(best.deviation())}, {"best_test", orNull(test.mean())},
-                   {"best_test_std", orNull(test.deviation())}, {"simulated_s", orNull(simulated.mean())}, {"elapsed_s", elapsed}});
+        printLine({ { "event", isComplete ? "finished" : "stopped" }, { "runs", all.size() }, { "trials", allTrials },
+            { "best_trial", nullptr }, { "best_value", orNull(best.mean()) }, { "best_value_std", orNull(best.deviation()) },
+            { "best_test", orNull(test.mean()) }, { "best_test_std", orNull(test.deviation()) },
+            { "simulated_s", orNull(simulated.mean()) }, { "elapsed_s", elapsed } });
         return Done;
     }
-    std::cout << fmt::format("{}: {} runs of {} trials{} in {}; mean and standard deviation over the runs:\n", isComplete ? "finished" : "stopped",
-                             groupDigits(static_cast<std::int64_t>(all.size())), plainNumber(trials.mean().value_or(0)),
-                             simulated.mean() ? " (" + durationText(*simulated.mean()) + " simulated)" : "", durationText(elapsed));
+    std::cout << fmt::format("{}: {} runs of {} trials{} in {}; mean and standard deviation over the runs:\n",
+        isComplete ? "finished" : "stopped", groupDigits(static_cast<std::int64_t>(all.size())),
+        plainNumber(trials.mean().value_or(0)),
+        simulated.mean() ? " (" + durationText(*simulated.mean()) + " simulated)" : "", durationText(elapsed));
     const auto spread = [](const Sample& sample) {
-        return fmt::format("{} ± {}", plainNumber(sample.mean().value_or(std::nan("")), 6), plainNumber(sample.deviation().value_or(0), 3));
+        return fmt::format(
+            "{} ± {}", plainNumber(sample.mean().value_or(std::nan("")), 6), plainNumber(sample.deviation().value_or(0), 3));
     };
     std::cout << fmt::format("  best {}: {}\n", metric, spread(best));
     if (test.mean())
@@ -188,7 +192,7 @@ int repeatSearch(const Context& context, const search::StudySpec& spec, const sp
 }
 
 int searchOnce(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-               const train::TableEvaluator& evaluator)
+    const train::TableEvaluator& evaluator)
 {
     const auto begun = Clock::now();
     auto shownAt = begun;
@@ -200,11 +204,11 @@ int searchOnce(const Context& context, const search::StudySpec& spec, const spac
             shownAt = Clock::now();
             const auto best = metricOf(soFar.best ? &*soFar.best : nullptr, metric);
             if (context.json)
-                printLine({{"event", "progress"}, {"trials", soFar.trials}, {"best_value", orNull(best)},
-                           {"simulated_s", spec.table->cost.empty() ? Json(nullptr) : Json(soFar.simulatedSeconds)}});
+                printLine({ { "event", "progress" }, { "trials", soFar.trials }, { "best_value", orNull(best) },
+                    { "simulated_s", spec.table->cost.empty() ? Json(nullptr) : Json(soFar.simulatedSeconds) } });
             else if (spec.budget.trials > 0)
                 bar.show(static_cast<double>(soFar.trials) / static_cast<double>(spec.budget.trials),
-                         fmt::format("{} trials, best {}", groupDigits(soFar.trials), textOf(metric, best)));
+                    fmt::format("{} trials, best {}", groupDigits(soFar.trials), textOf(metric, best)));
         }
         return !InterruptWatch::isInterrupted();
     };
@@ -216,44 +220,48 @@ int searchOnce(const Context& context, const search::StudySpec& spec, const spac
     if (result->exhausted)
         std::cerr << "archscope-cli: the strategy has no further proposal: the search ends here" << std::endl;
     if (result->failed > 0)
-        std::cerr << fmt::format("archscope-cli: {} trials failed; the last: {}", groupDigits(result->failed), result->failure) << std::endl;
+        std::cerr << fmt::format(
+            "archscope-cli: {} trials failed; the last: {}", groupDigits(result->failed), result->failure)
+                  << std::endl;
     const auto simulated = spec.table->cost.empty() ? std::nullopt : std::optional(result->simulatedSeconds);
     printOutcome(context, spec, decisions, evaluator.table(),
-                 {!result->stopped, result->trials, result->best ? &*result->best : nullptr, simulated, elapsed});
+        { !result->stopped, result->trials, result->best ? &*result->best : nullptr, simulated, elapsed });
     return Done;
 }
 } // namespace
 
 void printOutcome(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-                  const train::ArchitectureTable& table, const TableOutcome& outcome)
+    const train::ArchitectureTable& table, const TableOutcome& outcome)
 {
     const std::string& metric = spec.objectives.front().metric;
     const auto value = metricOf(outcome.best, metric);
     const auto test = metricOf(outcome.best, search::testMetricOf(metric));
     if (context.json) {
         printOracle(context, spec, oracleOf(table, spec));
-        printLine({{"event", outcome.finished ? "finished" : "stopped"}, {"trials", outcome.trials},
-                   {"best_trial", outcome.best ? Json(outcome.best->id.value()) : Json(nullptr)}, {"best_value", orNull(value)},
-                   {"best_test", orNull(test)}, {"simulated_s", orNull(outcome.simulatedSeconds)}, {"elapsed_s", outcome.elapsedSeconds}});
+        printLine({ { "event", outcome.finished ? "finished" : "stopped" }, { "trials", outcome.trials },
+            { "best_trial", outcome.best ? Json(outcome.best->id.value()) : Json(nullptr) }, { "best_value", orNull(value) },
+            { "best_test", orNull(test) }, { "simulated_s", orNull(outcome.simulatedSeconds) },
+            { "elapsed_s", outcome.elapsedSeconds } });
         return;
     }
-    std::cout << fmt::format("{}: {} trials in {}{}\n", outcome.finished ? "finished" : "stopped", groupDigits(outcome.trials),
-                             durationText(outcome.elapsedSeconds),
-                             outcome.simulatedSeconds ? ", " + durationText(*outcome.simulatedSeconds) + " simulated" : "");
+    std::cout << fmt::format("{}: {} trials in {}{}\n", outcome.finished ? "finished" : "stopped",
+        groupDigits(outcome.trials), durationText(outcome.elapsedSeconds),
+        outcome.simulatedSeconds ? ", " + durationText(*outcome.simulatedSeconds) + " simulated" : "");
     if (outcome.best)
-        std::cout << fmt::format("best (trial {}): {}, test {}: {}\n", outcome.best->id.value(), textOf(metric, value), textOf(metric, test),
-                                 catalog::architectureText(spec.space, decisions, outcome.best->genotype));
+        std::cout << fmt::format("best (trial {}): {}, test {}: {}\n", outcome.best->id.value(), textOf(metric, value),
+            textOf(metric, test), catalog::architectureText(spec.space, decisions, outcome.best->genotype));
     else
         std::cout << "no trial completed\n";
     printOracle(context, spec, oracleOf(table, spec));
 }
 
 int searchTable(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-                std::shared_ptr<const train::ArchitectureTable> table, const TableRuns& runs)
+    std::shared_ptr<const train::ArchitectureTable> table, const TableRuns& runs)
 {
     const train::TableEvaluator evaluator(std::move(table));
     const InterruptWatch interrupts;
-    return runs.repeat > 0 ? repeatSearch(context, spec, decisions, evaluator, runs) : searchOnce(context, spec, decisions, evaluator);
+    return runs.repeat > 0 ? repeatSearch(context, spec, decisions, evaluator, runs)
+                           : searchOnce(context, spec, decisions, evaluator);
 }
 
 } // namespace archscope::cli

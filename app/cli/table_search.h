@@ -18,15 +18,15 @@ struct TableOutcome {
 
 /// The table's oracle, and the last line or lines of a search.
 void printOutcome(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-                  const train::ArchitectureTable& table, const TableOutcome& outcome);
+    const train::ArchitectureTable& table, const TableOutcome& outcome);
 
 struct TableRuns {
     std::int64_t repeat = 0; ///< 0: one run, with its progress and outcome; else so many, with mean and deviation
-    int jobs = 0;            ///< runs side by side; 0: as many as the machine has cores
+    int jobs = 0; ///< runs side by side; 0: as many as the machine has cores
 };
 
 /// Searches in memory and prints. Runs take the seeds spec.seed, spec.seed + 1, …
 int searchTable(const Context& context, const search::StudySpec& spec, const space::DecisionSpace& decisions,
-                std::shared_ptr<const train::ArchitectureTable> table, const TableRuns& runs);
+    std::shared_ptr<const train::ArchitectureTable> table, const TableRuns& runs);
 
 } // namespace archscope::cli

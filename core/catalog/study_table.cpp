@@ -11,11 +11,11 @@ namespace {
 Result<train::TableColumns> columnsOf(const search::StudySpec& spec)
 {
     const search::TableSpec& table = *spec.table;
-    train::TableColumns columns{table.key, table.columns};
+    train::TableColumns columns{ table.key, table.columns };
     const auto add = [&columns](const std::string& metric, const std::string& column) -> Result<void> {
         if (!column.empty() && !columns.metrics.emplace(metric, column).second)
             return fail(ErrorCode::InvalidArgument,
-                        fmt::format("two columns are named for '{}': '{}' and '{}'", metric, columns.metrics[metric], column));
+                fmt::format("two columns are named for '{}': '{}' and '{}'", metric, columns.metrics[metric], column));
         return {};
     };
     const std::string& searched = spec.objectives.front().metric;
@@ -26,7 +26,8 @@ Result<train::TableColumns> columnsOf(const search::StudySpec& spec)
         if (columns.metrics.contains(metric))
             return {};
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("no column of the table is named for the {} '{}' (on the command line: --column {}=COL)", what, metric, metric));
+            fmt::format("no column of the table is named for the {} '{}' (on the command line: --column {}=COL)", what,
+                metric, metric));
     };
     for (const search::Objective& objective : spec.objectives)
         ARCHSCOPE_TRY(require(objective.metric, "objective"));
@@ -43,9 +44,10 @@ Result<std::shared_ptr<const train::ArchitectureTable>> loadStudyTable(const sea
     for (const space::Constraint& constraint : spec.space.constraints) {
         if (std::holds_alternative<space::Budget>(constraint) || std::holds_alternative<space::ShapeBound>(constraint))
             return fail(ErrorCode::Unsupported,
-                        "a table builds no networks, so it cannot keep the space's bound: take it out of the space, or bound a column of the "
-                        "table (--constraint, --column)",
-                        space::constraintText(constraint));
+                "a table builds no networks, so it cannot keep the space's bound: take it out of the space, or bound a "
+                "column of the "
+                "table (--constraint, --column)",
+                space::constraintText(constraint));
     }
     ARCHSCOPE_ASSIGN(const train::TableColumns columns, columnsOf(spec));
     ARCHSCOPE_ASSIGN(space::DecisionSpace decisions, space::DecisionSpace::compile(spec.space));

@@ -11,7 +11,8 @@ namespace archscope::search {
 namespace {
 
 constexpr std::int64_t trialsBetweenLooks = 1024;
-constexpr std::int64_t mostRepeats = 10'000; ///< as the engine has it: without a bound on trials, so many known ones in a row end it
+constexpr std::int64_t mostRepeats
+    = 10'000; ///< as the engine has it: without a bound on trials, so many known ones in a row end it
 
 class TableSearch {
 public:
@@ -140,7 +141,7 @@ private:
     std::size_t m_cost;
     std::size_t m_objective;
     std::vector<std::size_t> m_told; ///< metrics that the strategy learns of
-    std::vector<bool> m_seen;        ///< rows
+    std::vector<bool> m_seen; ///< rows
     std::int64_t m_repeats = 0;
     double m_best = 0;
     TableSearchResult m_result;
@@ -148,8 +149,8 @@ private:
 
 } // namespace
 
-Result<TableSearchResult> searchTable(const StrategySet& strategies, const StudySpec& spec, const space::DecisionSpace& decisions,
-    const train::TableEvaluator& evaluator, const TableSearchHooks& hooks)
+Result<TableSearchResult> searchTable(const StrategySet& strategies, const StudySpec& spec,
+    const space::DecisionSpace& decisions, const train::TableEvaluator& evaluator, const TableSearchHooks& hooks)
 {
     ARCHSCOPE_TRY(decisions.requireSatisfiable());
     TableSearch search(spec, evaluator, hooks);

@@ -14,11 +14,11 @@ namespace archscope::search {
 struct TableSearchResult {
     std::int64_t trials = 0; ///< ended ones
     std::int64_t failed = 0; ///< of these: not in the table
-    std::string failure;     ///< why the last failed one did
+    std::string failure; ///< why the last failed one did
     std::optional<train::Trial> best; ///< with all metrics of its row; nothing when none completed and is feasible
     double simulatedSeconds = 0;
     bool exhausted = false; ///< the strategy had no more proposal
-    bool stopped = false;   ///< `goesOn` said so, before the budget was used up
+    bool stopped = false; ///< `goesOn` said so, before the budget was used up
 };
 
 struct TableSearchHooks {
@@ -29,7 +29,7 @@ struct TableSearchHooks {
 };
 
 /// Runs the study to the end of its budget. `decisions` are those of its space.
-Result<TableSearchResult> searchTable(const StrategySet& strategies, const StudySpec& spec, const space::DecisionSpace& decisions,
-                                      const train::TableEvaluator& evaluator, const TableSearchHooks& hooks = {});
+Result<TableSearchResult> searchTable(const StrategySet& strategies, const StudySpec& spec,
+    const space::DecisionSpace& decisions, const train::TableEvaluator& evaluator, const TableSearchHooks& hooks = {});
 
 } // namespace archscope::search

@@ -12,8 +12,8 @@ Result<search::WarmStartSource> parseWarmStart(const std::string& text)
 {
     const std::size_t mark = text.rfind('#');
     if (mark == std::string::npos || mark == 0 || mark + 1 == text.size())
-        return fail(ErrorCode::InvalidArgument, "a warm start names a store and a study, as in 'sqlite:first.archscope#digits'",
-            fmt::format("'{}'", text));
+        return fail(ErrorCode::InvalidArgument,
+            "a warm start names a store and a study, as in 'sqlite:first.archscope#digits'", fmt::format("'{}'", text));
     search::WarmStartSource source;
     source.store = text.substr(0, mark);
     source.study = text.substr(mark + 1);
@@ -42,7 +42,8 @@ Result<std::optional<search::StoredStudy>> coldCounterpart(search::StudyStore& s
         return std::tuple(study.spec.strategy == warm.strategy, study.spec.seed == warm.seed, study.trials.size());
     };
     for (const search::StudySummary& summary : studies) {
-        if (summary.name == warm.name || summary.completed == 0 || summary.space != warm.space.name || summary.task != warm.task.name)
+        if (summary.name == warm.name || summary.completed == 0 || summary.space != warm.space.name
+            || summary.task != warm.task.name)
             continue;
         ARCHSCOPE_ASSIGN(search::StoredStudy study, store.load(summary.name));
         if (search::isColdCounterpart(warm, study.spec) && (!nearest || likeness(study) > likeness(*nearest)))
@@ -59,8 +60,9 @@ Result<std::vector<std::string>> warmStartReport(search::StudyStore& store, cons
     std::vector<std::string> sentences = search::takenOverTexts(study.spec);
     ARCHSCOPE_ASSIGN(const std::optional<search::StoredStudy> cold, coldCounterpart(store, study.spec));
     const auto comparison = cold ? search::compareWithCold(study, *cold) : std::nullopt;
-    sentences.push_back(comparison ? search::comparisonText(*comparison, study.spec.objectives.front().metric)
-                                   : "there is no cold study of the same space, task and objectives in this store to compare with");
+    sentences.push_back(comparison
+            ? search::comparisonText(*comparison, study.spec.objectives.front().metric)
+            : "there is no cold study of the same space, task and objectives in this store to compare with");
     return sentences;
 }
 

@@ -43,7 +43,8 @@ public:
     {
         ARCHSCOPE_ASSIGN(const bool hasHeader, m_reader.next(m_cells));
         if (!hasHeader)
-            return fail(ErrorCode::InvalidInput, "the table is empty: its first line names the columns, every other is one architecture");
+            return fail(ErrorCode::InvalidInput,
+                "the table is empty: its first line names the columns, every other is one architecture");
         ARCHSCOPE_TRY(readHeader());
         while (true) {
             ARCHSCOPE_ASSIGN(const bool more, m_reader.next(m_cells));
@@ -78,7 +79,8 @@ private:
         if (found == m_header.end())
             return fail(ErrorCode::InvalidInput, unknownName("column", name, m_header), lineText(m_reader.line()));
         if (std::ranges::count(m_header, name) > 1)
-            return fail(ErrorCode::InvalidInput, fmt::format("two columns are called '{}'", name), lineText(m_reader.line()));
+            return fail(
+                ErrorCode::InvalidInput, fmt::format("two columns are called '{}'", name), lineText(m_reader.line()));
         return static_cast<std::size_t>(found - m_header.begin());
     }
 
@@ -86,7 +88,8 @@ private:
     {
         if (m_cells.size() != m_header.size())
             return fail(ErrorCode::InvalidInput,
-                fmt::format("the line has {} cells, the header {}", m_cells.size(), m_header.size()), lineText(m_reader.line()));
+                fmt::format("the line has {} cells, the header {}", m_cells.size(), m_header.size()),
+                lineText(m_reader.line()));
         const auto genotype = m_table.m_codec.read(trimmed(m_cells[m_key]));
         if (!genotype)
             return fail(genotype.error()
@@ -97,7 +100,8 @@ private:
         const auto [same, isNew] = m_table.m_rowOfKey.emplace(key, row);
         if (!isNew)
             return fail(ErrorCode::InvalidInput,
-                fmt::format("the architecture '{}' stands on line {} already: a table has one line for each", key, m_lines[same->second]),
+                fmt::format("the architecture '{}' stands on line {} already: a table has one line for each", key,
+                    m_lines[same->second]),
                 data::csvPlace(m_reader.line(), m_key + 1));
         m_lines.push_back(m_reader.line());
         m_table.m_keys.push_back(std::move(key));
@@ -107,9 +111,10 @@ private:
             double number = 0;
             if (!parseNumber(trimmed(m_cells[place]), number))
                 return fail(ErrorCode::InvalidInput,
-                    trimmed(m_cells[place]).empty()
-                        ? fmt::format("the cell of column '{}' is empty: every architecture needs a number there", m_header[place])
-                        : fmt::format("'{}' in column '{}' is not a finite number", m_cells[place].substr(0, 40), m_header[place]),
+                    trimmed(m_cells[place]).empty() ? fmt::format(
+                        "the cell of column '{}' is empty: every architecture needs a number there", m_header[place])
+                                                    : fmt::format("'{}' in column '{}' is not a finite number",
+                                                        m_cells[place].substr(0, 40), m_header[place]),
                     data::csvPlace(m_reader.line(), place + 1));
             if (number < 0 && m_header[place] == m_cost)
                 return fail(ErrorCode::InvalidInput, fmt::format("the cost {} in column '{}' is negative", number, m_cost),
@@ -177,7 +182,8 @@ std::size_t ArchitectureTable::rowOf(const space::Genotype& genotype) const
     if (answers.size() == m_decisions) {
         for (std::size_t slot = genotype.hash() & mask; m_slots[slot] != 0; slot = (slot + 1) & mask) {
             const std::size_t row = m_slots[slot] - 1;
-            if (std::equal(answers.begin(), answers.end(), m_answers.begin() + static_cast<std::ptrdiff_t>(row * m_decisions)))
+            if (std::equal(
+                    answers.begin(), answers.end(), m_answers.begin() + static_cast<std::ptrdiff_t>(row * m_decisions)))
                 return row;
         }
     }

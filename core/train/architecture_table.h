@@ -30,9 +30,9 @@ struct TableColumns {
 /// Immutable once loaded; any thread.
 class ArchitectureTable {
 public:
-    /// Errors name file, line and column: a file that cannot be read or is empty, a column that is missing or named twice, a key that
-    /// cannot be read or stands there twice, a cell that is no finite number (a cost: and not
-    /// negative), a line with too few or too many cells.
+    /// Errors name file, line and column: a file that cannot be read or is empty, a column that is missing or named twice, a
+    /// key that cannot be read or stands there twice, a cell that is no finite number (a cost: and not negative), a line
+    /// with too few or too many cells.
     static Result<std::shared_ptr<const ArchitectureTable>> load(
         const std::string& file, const TableColumns& columns, ArchitectureCodec codec);
     /// The same from bytes; `file` is for messages.
@@ -42,8 +42,8 @@ public:
     static constexpr std::size_t missing = static_cast<std::size_t>(-1);
 
     std::size_t size() const { return m_keys.size(); }
-    /// `missing` when the table has no such architecture. Found by its answers in one probe, else by its key: several genotypes may
-    /// have one key.
+    /// `missing` when the table has no such architecture. Found by its answers in one probe, else by its key: several
+    /// genotypes may have one key.
     std::size_t rowOf(const space::Genotype& genotype) const;
     const std::string& key(std::size_t row) const { return m_keys[row]; } ///< as the codec writes it
     std::string keyOf(const space::Genotype& genotype) const { return m_codec.write(genotype); }

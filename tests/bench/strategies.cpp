@@ -1,11 +1,12 @@
-// What each black-box strategy finds in a table of architectures. One JSON line a strategy: mean and deviation over the runs of the best
-// by the searched metric, and of its test metric.
+// What each black-box strategy finds in a table of architectures. One JSON line a strategy: mean and deviation over the runs
+// of the best by the searched metric, and of its test metric.
 //
 //     archscope-bench-strategies nas_bench_macro.csv                          200 evaluations, 200 runs
-//     archscope-bench-strategies nb201.csv --space nas-bench-201 --key arch --metric valid --test test --cost seconds --cost-budget 12000 --runs 500
+//     archscope-bench-strategies nb201.csv --space nas-bench-201 --key arch --metric valid --test test --cost seconds
+//     --cost-budget 12000 --runs 500
 //
-// With --curves FOLDER also FOLDER/STRATEGY.csv: the mean and deviation of the best so far after each evaluation, which plot_curves.py
-// draws.
+// With --curves FOLDER also FOLDER/STRATEGY.csv: the mean and deviation of the best so far after each evaluation, which
+// plot_curves.py draws.
 #include "core/base/files.h"
 #include "core/base/text.h"
 #include "core/catalog/catalog.h"
@@ -85,7 +86,8 @@ public:
             die(table.error());
         m_table = std::move(*table);
         const std::size_t best = catalog::bestRow(*m_table, m_spec);
-        Json line = { { "figure", "oracle" }, { "arch", m_table->key(best) }, { "best", m_table->value(best, m_table->metricIndex(metric)) } };
+        Json line = { { "figure", "oracle" }, { "arch", m_table->key(best) },
+            { "best", m_table->value(best, m_table->metricIndex(metric)) } };
         if (!m_options.table.test.empty())
             line["test"] = m_table->value(best, m_table->metricIndex(testMetric));
         print(line);
@@ -118,8 +120,9 @@ public:
             test.push_back(run.test);
             trials += static_cast<double>(run.trials) / static_cast<double>(runs.size());
         }
-        Json line = { { "figure", "best" }, { "strategy", strategy.name }, { "settings", settings }, { "runs", runs.size() }, { "trials", trials },
-            { "best_mean", momentsOf(best).mean }, { "best_std", momentsOf(best).deviation }, { "seconds", seconds } };
+        Json line = { { "figure", "best" }, { "strategy", strategy.name }, { "settings", settings }, { "runs", runs.size() },
+            { "trials", trials }, { "best_mean", momentsOf(best).mean }, { "best_std", momentsOf(best).deviation },
+            { "seconds", seconds } };
         if (!m_options.table.test.empty()) {
             line["test_mean"] = momentsOf(test).mean;
             line["test_std"] = momentsOf(test).deviation;

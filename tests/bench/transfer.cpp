@@ -1,6 +1,7 @@
-// Whether what was learnt on one task helps on another: the first half of a task's classes, then the other half. For each seed a study
-// of the first half, a cold one and a warm one of the second, all really trained. One JSON line a seed, and one of the means: after how
-// many trials the warm study reaches the validation accuracy that the cold one ends with (as many as it has plus one where it does not).
+// Whether what was learnt on one task helps on another: the first half of a task's classes, then the other half. For each
+// seed a study of the first half, a cold one and a warm one of the second, all really trained. One JSON line a seed, and one
+// of the means: after how many trials the warm study reaches the validation accuracy that the cold one ends with (as many as
+// it has plus one where it does not).
 //
 //     archscope-bench-transfer                                        the digits
 //     archscope-bench-transfer --task idx:FOLDER --samples 2000       any other task; so many samples of each split
@@ -41,7 +42,8 @@ struct Options {
 }
 
 /// The classes from `first` to before `end`, as a task of their own, with at most `samples` samples in each split (0: all).
-std::shared_ptr<const data::Task> someClasses(const data::Task& all, std::int64_t first, std::int64_t end, std::int64_t samples)
+std::shared_ptr<const data::Task> someClasses(
+    const data::Task& all, std::int64_t first, std::int64_t end, std::int64_t samples)
 {
     auto task = std::make_shared<data::Task>(all);
     task->spec.name = all.spec.name + "-" + std::to_string(first) + "-to-" + std::to_string(end - 1);
@@ -96,8 +98,9 @@ public:
             const auto best = search::bestTrial(study.trials, study.spec.objectives, {});
             return best < 0 ? std::nan("") : study.trials[static_cast<std::size_t>(best)].metric("val_accuracy");
         };
-        print({ { "figure", "transfer" }, { "seed", seed }, { "cold_best", comparison->coldBest }, { "cold_reached_it_after", comparison->coldReachedIt },
-            { "warm_reached_it_after", reached }, { "warm_best", bestOf(warm) }, { "taken_over", warm.spec.warmStart.front().taken } });
+        print({ { "figure", "transfer" }, { "seed", seed }, { "cold_best", comparison->coldBest },
+            { "cold_reached_it_after", comparison->coldReachedIt }, { "warm_reached_it_after", reached },
+            { "warm_best", bestOf(warm) }, { "taken_over", warm.spec.warmStart.front().taken } });
         return { static_cast<double>(comparison->coldReachedIt), static_cast<double>(reached) };
     }
 
@@ -120,9 +123,10 @@ public:
         }
         workers.clear();
         const auto trials = static_cast<double>(m_options.trials);
-        print({ { "figure", "transfer_mean" }, { "seeds", m_options.seeds }, { "source_trials", m_options.sourceTrials }, { "trials", m_options.trials }, { "epochs", m_options.epochs },
-            { "task", m_options.task }, { "space", m_options.space }, { "strategy", m_options.strategy }, { "cold_reached_it_after", cold }, { "warm_reached_it_after", warm },
-            { "warm_share_of_cold_trials", warm / trials } });
+        print({ { "figure", "transfer_mean" }, { "seeds", m_options.seeds }, { "source_trials", m_options.sourceTrials },
+            { "trials", m_options.trials }, { "epochs", m_options.epochs }, { "task", m_options.task },
+            { "space", m_options.space }, { "strategy", m_options.strategy }, { "cold_reached_it_after", cold },
+            { "warm_reached_it_after", warm }, { "warm_share_of_cold_trials", warm / trials } });
     }
 
 private:
@@ -134,8 +138,8 @@ private:
     }
 
     /// One search, in this thread; `source`: what it starts from, or null.
-    search::StoredStudy studied(const std::string& name, const std::shared_ptr<const data::Task>& task, std::uint64_t seed, std::int64_t trials,
-        const search::StoredStudy* source) const
+    search::StoredStudy studied(const std::string& name, const std::shared_ptr<const data::Task>& task, std::uint64_t seed,
+        std::int64_t trials, const search::StoredStudy* source) const
     {
         search::StoredStudy study;
         study.spec.name = name;
@@ -202,8 +206,12 @@ int main(int argc, char** argv)
     app.add_option("--space", options.space, "A preset's name")->capture_default_str();
     app.add_option("--strategy", options.strategy, "Of all three studies")->capture_default_str();
     app.add_option("--seeds", options.seeds, "How often")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--source-trials", options.sourceTrials, "Of the study of the first half")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--trials", options.trials, "Of the cold and the warm study of the second half")->capture_default_str()->check(CLI::PositiveNumber);
+    app.add_option("--source-trials", options.sourceTrials, "Of the study of the first half")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--trials", options.trials, "Of the cold and the warm study of the second half")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
     app.add_option("--epochs", options.epochs, "Of each trial")->capture_default_str()->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
     Bench(options).measureAll();

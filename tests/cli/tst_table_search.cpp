@@ -12,7 +12,8 @@ using namespace archscope::cli::testing;
 
 namespace {
 
-/// All of NAS-Bench-Macro's 6,561 architectures with made-up numbers: 1 point a layer's alternative, test 2 points less, and seconds.
+/// All of NAS-Bench-Macro's 6,561 architectures with made-up numbers: 1 point a layer's alternative, test 2 points less, and
+/// seconds.
 QByteArray macroTable(int skipEvery = 0)
 {
     QByteArray bytes = "arch,valid,test,cost,params\n";
@@ -25,8 +26,8 @@ QByteArray macroTable(int skipEvery = 0)
             arch.append(static_cast<char>('0' + rest % 3));
             sum += rest % 3 + 0.01 * layer * (rest % 3);
         }
-        bytes += arch + ',' + QByteArray::number(80 + sum / 2) + ',' + QByteArray::number(78 + sum / 2) + ',' + QByteArray::number(10 + sum) + ','
-            + QByteArray::number(1000 * sum) + '\n';
+        bytes += arch + ',' + QByteArray::number(80 + sum / 2) + ',' + QByteArray::number(78 + sum / 2) + ','
+            + QByteArray::number(10 + sum) + ',' + QByteArray::number(1000 * sum) + '\n';
     }
     return bytes;
 }
@@ -50,7 +51,8 @@ private Q_SLOTS:
         QVERIFY2(answer.exitCode == 0, answer.asText());
         const QList<QJsonObject> lines = jsonLines(answer.output);
         const QJsonObject finished = lines.back();
-        QCOMPARE(finished.keys(), (QStringList{ "best_test", "best_trial", "best_value", "elapsed_s", "event", "simulated_s", "trials" }));
+        QCOMPARE(finished.keys(),
+            (QStringList{ "best_test", "best_trial", "best_value", "elapsed_s", "event", "simulated_s", "trials" }));
         QCOMPARE(finished["event"].toString(), QString("finished"));
         QCOMPARE(finished["trials"].toInt(), 300);
         QVERIFY(finished["best_trial"].toInt() >= 1 && finished["best_trial"].toInt() <= 300);
@@ -67,9 +69,12 @@ private Q_SLOTS:
             line.remove("elapsed_s");
             return line;
         };
-        QCOMPARE(without(jsonLines(search({ "--trials", "300", "--test", "test", "--json" }).output).back()), without(finished));
+        QCOMPARE(
+            without(jsonLines(search({ "--trials", "300", "--test", "test", "--json" }).output).back()), without(finished));
         const Answer forPeople = search({ "--trials", "300", "--test", "test" });
-        QVERIFY2(forPeople.output.contains("oracle") && forPeople.output.contains("test") && forPeople.output.contains("22222222"), forPeople.asText());
+        QVERIFY2(forPeople.output.contains("oracle") && forPeople.output.contains("test")
+                && forPeople.output.contains("22222222"),
+            forPeople.asText());
     }
 
     void simulatedBudgetEndsIt()
@@ -112,10 +117,12 @@ private Q_SLOTS:
         QVERIFY2(list.output.contains("t.csv"), list.asText());
 
         // A larger simulated budget goes on where that one ended.
-        const Answer resumed = run({ "study", "resume", "--store", "sqlite:s.archscope", "--study", "a", "--cost-budget", "6000", "--json" });
+        const Answer resumed
+            = run({ "study", "resume", "--store", "sqlite:s.archscope", "--study", "a", "--cost-budget", "6000", "--json" });
         QVERIFY2(resumed.exitCode == 0, resumed.asText());
         const QJsonObject more = jsonLines(resumed.output).back();
-        QVERIFY2(more["simulated_s"].toDouble() <= 6000 && more["trials"].toInt() > finished["trials"].toInt(), resumed.asText());
+        QVERIFY2(
+            more["simulated_s"].toDouble() <= 6000 && more["trials"].toInt() > finished["trials"].toInt(), resumed.asText());
 
         // There is no data to train with.
         const Answer retrain = run({ "retrain", "--store", "sqlite:s.archscope", "--study", "a" });
@@ -163,8 +170,8 @@ private Q_SLOTS:
 
     void boundsAColumn()
     {
-        const Answer answer = search({ "--trials", "200", "--column", "parameters=params", "--constraint", "params<=4000", "--json", "--store",
-            "sqlite:s.archscope", "--study", "a" });
+        const Answer answer = search({ "--trials", "200", "--column", "parameters=params", "--constraint", "params<=4000",
+            "--json", "--store", "sqlite:s.archscope", "--study", "a" });
         QVERIFY2(answer.exitCode == 0, answer.asText());
         for (const QJsonObject& line : jsonLines(answer.output)) {
             if (line["event"].toString() == "trial_ended")
@@ -182,26 +189,41 @@ private Q_SLOTS:
         QTest::newRow("no metric") << "{} --trials 9 --table t.csv --key arch" << 2 << QStringList{ "--metric COL" };
         QTest::newRow("no table") << "{} --trials 9 --task digits --key arch" << 2 << QStringList{ "--table F" };
         QTest::newRow("neither table nor task") << "{} --trials 9" << 2 << QStringList{ "--task is required" };
-        QTest::newRow("no store, and no table") << "{} --trials 9 --task digits" << 2 << QStringList{ "--store and --study are required" };
-        QTest::newRow("store without a study") << "--trials 9 --store sqlite:s.archscope" << 2 << QStringList{ "belong together" };
+        QTest::newRow("no store, and no table")
+            << "{} --trials 9 --task digits" << 2 << QStringList{ "--store and --study are required" };
+        QTest::newRow("store without a study")
+            << "--trials 9 --store sqlite:s.archscope" << 2 << QStringList{ "belong together" };
         QTest::newRow("cost budget without cost") << "--cost-budget 100" << 2 << QStringList{ "--cost COL" };
-        QTest::newRow("cost budget in words") << "--cost cost --cost-budget much" << 2 << QStringList{ "--cost-budget", "'much'" };
-        QTest::newRow("repeat into a store") << "--trials 9 --repeat 2 --store sqlite:s.archscope --study a" << 2 << QStringList{ "--repeat" };
+        QTest::newRow("cost budget in words")
+            << "--cost cost --cost-budget much" << 2 << QStringList{ "--cost-budget", "'much'" };
+        QTest::newRow("repeat into a store")
+            << "--trials 9 --repeat 2 --store sqlite:s.archscope --study a" << 2 << QStringList{ "--repeat" };
         QTest::newRow("column of nothing") << "--trials 9 --column params" << 2 << QStringList{ "--column", "key=value" };
-        QTest::newRow("column of an unknown metric") << "--trials 9 --column paramters=params" << 2 << QStringList{ "did you mean 'parameters'" };
-        QTest::newRow("two columns of one metric") << "--trials 9 --column val_accuracy=test" << 3 << QStringList{ "two columns", "val_accuracy" };
-        QTest::newRow("objective without a column") << "--trials 9 --objective val_accuracy,flops" << 3 << QStringList{ "'flops'", "--column" };
-        QTest::newRow("constraint without a column") << "--trials 9 --constraint params<=9" << 3 << QStringList{ "'parameters'", "--column" };
-        QTest::newRow("no such file") << "{} --trials 9 --table none.csv --key arch --metric valid" << 3 << QStringList{ "none.csv" };
-        QTest::newRow("empty file") << "{} --trials 9 --table empty.csv --key arch --metric valid" << 3 << QStringList{ "empty.csv", "empty" };
-        QTest::newRow("no such key column") << "{} --trials 9 --table t.csv --key key --metric valid" << 3 << QStringList{ "t.csv", "line 1", "'key'", "arch" };
-        QTest::newRow("key of another space") << "{} --trials 9 --table bad-key.csv --key arch --metric valid" << 3
-                                              << QStringList{ "bad-key.csv", "line 3, column 1", "'22232220'", "position 4" };
-        QTest::newRow("key twice") << "{} --trials 9 --table twice.csv --key arch --metric valid" << 3 << QStringList{ "twice.csv", "line 3", "line 2" };
+        QTest::newRow("column of an unknown metric")
+            << "--trials 9 --column paramters=params" << 2 << QStringList{ "did you mean 'parameters'" };
+        QTest::newRow("two columns of one metric")
+            << "--trials 9 --column val_accuracy=test" << 3 << QStringList{ "two columns", "val_accuracy" };
+        QTest::newRow("objective without a column")
+            << "--trials 9 --objective val_accuracy,flops" << 3 << QStringList{ "'flops'", "--column" };
+        QTest::newRow("constraint without a column")
+            << "--trials 9 --constraint params<=9" << 3 << QStringList{ "'parameters'", "--column" };
+        QTest::newRow("no such file") << "{} --trials 9 --table none.csv --key arch --metric valid" << 3
+                                      << QStringList{ "none.csv" };
+        QTest::newRow("empty file") << "{} --trials 9 --table empty.csv --key arch --metric valid" << 3
+                                    << QStringList{ "empty.csv", "empty" };
+        QTest::newRow("no such key column") << "{} --trials 9 --table t.csv --key key --metric valid" << 3
+                                            << QStringList{ "t.csv", "line 1", "'key'", "arch" };
+        QTest::newRow("key of another space")
+            << "{} --trials 9 --table bad-key.csv --key arch --metric valid" << 3
+            << QStringList{ "bad-key.csv", "line 3, column 1", "'22232220'", "position 4" };
+        QTest::newRow("key twice") << "{} --trials 9 --table twice.csv --key arch --metric valid" << 3
+                                   << QStringList{ "twice.csv", "line 3", "line 2" };
         QTest::newRow("metric in words") << "{} --trials 9 --table words.csv --key arch --metric valid" << 3
                                          << QStringList{ "words.csv", "line 2, column 2", "'good'" };
-        QTest::newRow("warm start without a study") << "--trials 9 --warm-start sqlite:s.archscope" << 2 << QStringList{ "--warm-start", "#" };
-        QTest::newRow("warm start from nowhere") << "--trials 9 --warm-start sqlite:none.archscope#a" << 3 << QStringList{ "none.archscope" };
+        QTest::newRow("warm start without a study")
+            << "--trials 9 --warm-start sqlite:s.archscope" << 2 << QStringList{ "--warm-start", "#" };
+        QTest::newRow("warm start from nowhere")
+            << "--trials 9 --warm-start sqlite:none.archscope#a" << 3 << QStringList{ "none.archscope" };
     }
     void refuses()
     {
@@ -209,12 +231,14 @@ private Q_SLOTS:
         QFETCH(int, exitCode);
         QFETCH(QStringList, fragments);
         for (const auto& [name, bytes] : std::initializer_list<std::pair<const char*, const char*>>{ { "empty.csv", "" },
-                 { "bad-key.csv", "arch,valid\n22212220,1\n22232220,1\n" }, { "twice.csv", "arch,valid\n22212220,1\n22212220,1\n" },
-                 { "words.csv", "arch,valid\n22212220,good\n" } })
+                 { "bad-key.csv", "arch,valid\n22212220,1\n22232220,1\n" },
+                 { "twice.csv", "arch,valid\n22212220,1\n22212220,1\n" }, { "words.csv", "arch,valid\n22212220,good\n" } })
             QVERIFY(writeFile(m_folder->filePath(name), bytes));
         QStringList arguments = more.split(' ', Qt::SkipEmptyParts);
         const bool bare = arguments.removeAll("{}") > 0;
-        const Answer answer = bare ? run(QStringList{ "search", "--space", "nas-bench-macro", "--strategy", "random" } + arguments) : search(arguments);
+        const Answer answer = bare
+            ? run(QStringList{ "search", "--space", "nas-bench-macro", "--strategy", "random" } + arguments)
+            : search(arguments);
         QVERIFY2(answer.exitCode == exitCode, answer.asText());
         QVERIFY2(answer.output.isEmpty(), answer.asText());
         for (const QString& fragment : fragments)
@@ -224,11 +248,13 @@ private Q_SLOTS:
 
     void startsFromAnEarlierStudy()
     {
-        const auto stored = [](const QString& study) { return QStringList{ "--jobs", "1", "--store", "sqlite:s.archscope", "--study", study }; };
+        const auto stored = [](const QString& study) {
+            return QStringList{ "--jobs", "1", "--store", "sqlite:s.archscope", "--study", study };
+        };
         QVERIFY(search(QStringList{ "--trials", "300", "--test", "test" } + stored("first")).exitCode == 0);
         // On a column of its own: another task, as it were, on another scale.
-        const QStringList other{ "search", "--space", "nas-bench-macro", "--strategy", "random", "--table", "t.csv", "--key", "arch", "--metric",
-            "params", "--trials", "40", "--json" };
+        const QStringList other{ "search", "--space", "nas-bench-macro", "--strategy", "random", "--table", "t.csv", "--key",
+            "arch", "--metric", "params", "--trials", "40", "--json" };
         const Answer warm = run(other + stored("warm") + QStringList{ "--warm-start", "sqlite:s.archscope#first" });
         QVERIFY2(warm.exitCode == 0, warm.asText());
         QVERIFY2(warm.errors.contains("took over") && warm.errors.contains("'first'"), warm.asText());
@@ -244,15 +270,18 @@ private Q_SLOTS:
         // What is best here was best there: the warm one begins with what random search does not find.
         const Answer cold = run(other + stored("cold"));
         QVERIFY2(cold.exitCode == 0, cold.asText());
-        QVERIFY(jsonLines(warm.output).back()["best_value"].toDouble() > jsonLines(cold.output).back()["best_value"].toDouble());
+        QVERIFY(
+            jsonLines(warm.output).back()["best_value"].toDouble() > jsonLines(cold.output).back()["best_value"].toDouble());
         QVERIFY(jsonLines(warm.output).back()["best_trial"].toInt() <= 10);
         report = show("warm")["warm_start_report"].toArray();
-        QVERIFY2(report[1].toString().contains("the cold study 'cold' reached") && report[1].toString().contains("this one after"),
+        QVERIFY2(report[1].toString().contains("the cold study 'cold' reached")
+                && report[1].toString().contains("this one after"),
             qPrintable(report[1].toString()));
 
         // The source may go; the study does not need it.
         QVERIFY(run({ "study", "delete", "--store", "sqlite:s.archscope", "--study", "first" }).exitCode == 0);
-        const Answer resumed = run({ "study", "resume", "--store", "sqlite:s.archscope", "--study", "warm", "--trials", "60", "--json" });
+        const Answer resumed
+            = run({ "study", "resume", "--store", "sqlite:s.archscope", "--study", "warm", "--trials", "60", "--json" });
         QVERIFY2(resumed.exitCode == 0, resumed.asText());
         QCOMPARE(jsonLines(resumed.output).back()["trials"].toInt(), 60);
     }
@@ -260,10 +289,11 @@ private Q_SLOTS:
     void refusesToStartFromAnotherSpace()
     {
         QVERIFY(search({ "--trials", "20", "--store", "sqlite:s.archscope", "--study", "first" }).exitCode == 0);
-        const Answer answer = run({ "search", "--space", "mlp", "--task", "digits", "--strategy", "random", "--trials", "2", "--store",
-            "sqlite:other.archscope", "--study", "a", "--warm-start", "sqlite:s.archscope#first" });
+        const Answer answer = run({ "search", "--space", "mlp", "--task", "digits", "--strategy", "random", "--trials", "2",
+            "--store", "sqlite:other.archscope", "--study", "a", "--warm-start", "sqlite:s.archscope#first" });
         QVERIFY2(answer.exitCode == 3, answer.asText());
-        QVERIFY2(answer.errors.contains("no decision in common") && answer.errors.contains("s.archscope#first"), answer.asText());
+        QVERIFY2(
+            answer.errors.contains("no decision in common") && answer.errors.contains("s.archscope#first"), answer.asText());
         QVERIFY(!QFile::exists(m_folder->filePath("other.archscope")));
     }
 
@@ -271,8 +301,8 @@ private:
     Answer run(const QStringList& arguments) const { return runProgram(m_folder->path(), arguments); }
     Answer search(const QStringList& more) const
     {
-        return run(QStringList{ "search", "--space", "nas-bench-macro", "--strategy", "regularized-evolution", "--table", "t.csv", "--key", "arch",
-                       "--metric", "valid" }
+        return run(QStringList{ "search", "--space", "nas-bench-macro", "--strategy", "regularized-evolution", "--table",
+                       "t.csv", "--key", "arch", "--metric", "valid" }
             + more);
     }
 

@@ -63,7 +63,8 @@ ArchitectureCodec digits(std::size_t written = 3)
     return { read, write };
 }
 
-const TableColumns allColumns{ "arch", { { "val_accuracy", "valid" }, { "test_accuracy", "test" }, { "simulated_s", "cost" } } };
+const TableColumns allColumns{ "arch",
+    { { "val_accuracy", "valid" }, { "test_accuracy", "test" }, { "simulated_s", "cost" } } };
 
 space::Genotype genotypeOf(double a, double b, double c)
 {
@@ -86,10 +87,13 @@ private Q_SLOTS:
     {
         QTest::addColumn<QByteArray>("bytes");
         QTest::newRow("commas") << QByteArray("arch,valid,test,cost\n012,91.5,90.25,10\n210,0.5,0.25,1e1\n");
-        QTest::newRow("other columns between") << QByteArray("id,cost,arch,note,test,valid\n1,10,012,x,90.25,91.5\n2,10,210,\"a,b\",0.25,0.5\n");
+        QTest::newRow("other columns between")
+            << QByteArray("id,cost,arch,note,test,valid\n1,10,012,x,90.25,91.5\n2,10,210,\"a,b\",0.25,0.5\n");
         QTest::newRow("semicolons") << QByteArray("arch;valid;test;cost\n012;91.5;90.25;10\n210;0.5;0.25;10\n");
         QTest::newRow("tabs") << QByteArray("arch\tvalid\ttest\tcost\n012\t91.5\t90.25\t10\n210\t0.5\t0.25\t10\n");
-        QTest::newRow("lines of Windows, byte order mark") << QByteArray("\xEF\xBB\xBF" "arch,valid,test,cost\r\n012,91.5,90.25,10\r\n210,0.5,0.25,10\r\n");
+        QTest::newRow("lines of Windows, byte order mark")
+            << QByteArray("\xEF\xBB\xBF"
+                          "arch,valid,test,cost\r\n012,91.5,90.25,10\r\n210,0.5,0.25,10\r\n");
         QTest::newRow("blanks") << QByteArray(" arch , valid,test ,cost\n 0 1 2 , 91.5 ,90.25,10\n\n2 10,0.5,0.25, 10");
         QTest::newRow("quoted keys") << QByteArray("arch,valid,test,cost\n\"012\",91.5,90.25,10\n\"210\",\"0.5\",0.25,10\n");
     }
@@ -125,7 +129,8 @@ private Q_SLOTS:
     {
         TableColumns columns = allColumns;
         columns.metrics["parameters"] = "params";
-        const auto table = ArchitectureTable::read("t.csv", "arch,valid,test,cost,params\n012,1,2,3,400\n", columns, digits());
+        const auto table
+            = ArchitectureTable::read("t.csv", "arch,valid,test,cost,params\n012,1,2,3,400\n", columns, digits());
         const auto known = TableEvaluator(*table).precheck(genotypeOf(0, 1, 2));
         QVERIFY(known.has_value());
         QCOMPARE(known->networkHash, std::string("012"));
@@ -170,7 +175,8 @@ private Q_SLOTS:
         std::stop_source stop;
         stop.request_stop();
         PauseGate gate;
-        const auto result = evaluator.evaluate({ TrialId(1), genotypeOf(0, 1, 2), {}, 0 }, [](const EvaluationProgress&) {}, gate, stop.get_token());
+        const auto result = evaluator.evaluate(
+            { TrialId(1), genotypeOf(0, 1, 2), {}, 0 }, [](const EvaluationProgress&) {}, gate, stop.get_token());
         QCOMPARE(result.state, TrialState::Cancelled);
     }
 
@@ -182,16 +188,22 @@ private Q_SLOTS:
         QTest::newRow("empty file") << QByteArray() << QStringList{ "empty" };
         QTest::newRow("blank lines") << QByteArray("\n \n\n") << QStringList{ "empty" };
         QTest::newRow("no row") << header << QStringList{ "no architecture" };
-        QTest::newRow("no key column") << QByteArray("architecture,valid,test,cost\n012,1,2,3\n") << QStringList{ "line 1", "column 'arch'", "architecture" };
-        QTest::newRow("no metric column") << QByteArray("arch,validation,test,cost\n012,1,2,3\n") << QStringList{ "line 1", "'valid'", "validation" };
+        QTest::newRow("no key column") << QByteArray("architecture,valid,test,cost\n012,1,2,3\n")
+                                       << QStringList{ "line 1", "column 'arch'", "architecture" };
+        QTest::newRow("no metric column") << QByteArray("arch,validation,test,cost\n012,1,2,3\n")
+                                          << QStringList{ "line 1", "'valid'", "validation" };
         QTest::newRow("no test column") << QByteArray("arch,valid,cost\n012,1,3\n") << QStringList{ "line 1", "'test'" };
         QTest::newRow("no cost column") << QByteArray("arch,valid,test\n012,1,3\n") << QStringList{ "line 1", "'cost'" };
-        QTest::newRow("column twice") << QByteArray("arch,valid,valid,test,cost\n012,1,1,2,3\n") << QStringList{ "line 1", "two columns", "'valid'" };
-        QTest::newRow("key twice") << header + "012,1,2,3\n111,1,2,3\n0 12,4,5,6\n" << QStringList{ "line 4, column 1", "'012'", "line 2" };
-        QTest::newRow("key that cannot be read") << header + "012,1,2,3\n013,1,2,3\n" << QStringList{ "line 3, column 1", "'013'", "no architecture", "position 3" };
+        QTest::newRow("column twice") << QByteArray("arch,valid,valid,test,cost\n012,1,1,2,3\n")
+                                      << QStringList{ "line 1", "two columns", "'valid'" };
+        QTest::newRow("key twice") << header + "012,1,2,3\n111,1,2,3\n0 12,4,5,6\n"
+                                   << QStringList{ "line 4, column 1", "'012'", "line 2" };
+        QTest::newRow("key that cannot be read") << header
+                + "012,1,2,3\n013,1,2,3\n" << QStringList{ "line 3, column 1", "'013'", "no architecture", "position 3" };
         QTest::newRow("empty key") << header + ",1,2,3\n" << QStringList{ "line 2, column 1", "too short" };
         QTest::newRow("empty metric") << header + "012,,2,3\n" << QStringList{ "line 2, column 2", "'valid'", "empty" };
-        QTest::newRow("metric in words") << header + "012,good,2,3\n" << QStringList{ "line 2, column 2", "'good'", "not a finite number" };
+        QTest::newRow("metric in words") << header + "012,good,2,3\n"
+                                         << QStringList{ "line 2, column 2", "'good'", "not a finite number" };
         QTest::newRow("metric NaN") << header + "012,nan,2,3\n" << QStringList{ "line 2, column 2", "'nan'" };
         QTest::newRow("metric infinite") << header + "012,1,inf,3\n" << QStringList{ "line 2, column 3", "'inf'" };
         QTest::newRow("decimal comma") << header + "012,\"91,5\",2,3\n" << QStringList{ "line 2, column 2", "'91,5'" };
