@@ -191,6 +191,7 @@ void ConstraintForm::makeBudget(const Budget* shown)
     m_choice->addItem(tr("Parameters"));
     m_choice->addItem(tr("FLOPs"));
     m_choice->addItem(tr("Layers"));
+    m_choice->addItem(tr("Latency, ms"));
     m_choice->setCurrentIndex(shown ? static_cast<int>(shown->metric) : 0);
     connect(m_choice, &QComboBox::currentIndexChanged, this, &ConstraintForm::validate);
     m_layout->addWidget(m_choice);

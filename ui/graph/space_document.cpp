@@ -25,7 +25,8 @@ struct Findings {
     std::vector<space::Issue> issues;
 };
 
-Findings explore(const space::SearchSpace& space, const space::OperationSet& operations, const network::TaskShape& task)
+Findings explore(const space::SearchSpace& space, const space::OperationSet& operations, const network::TaskShape& task,
+    const network::LatencyPredictor& latency)
 {
     Findings findings;
     findings.trace = traceShapes(space, operations, task);
@@ -37,7 +38,10 @@ Findings explore(const space::SearchSpace& space, const space::OperationSet& ope
     findings.decisions = decisions->size();
     findings.count = decisions->count();
     findings.uncountable = !findings.count;
-    findings.survey = network::surveyShapes(space, operations, task);
+    network::SurveyOptions options;
+    if (network::boundsLatency(space))
+        options.latency = latency; // else it would only hold up the rest
+    findings.survey = network::surveyShapes(space, operations, task, options);
     completeShapes(space, findings.survey);
     return findings;
 }
@@ -57,6 +61,11 @@ SpaceDocument::SpaceDocument(std::shared_ptr<const space::OperationSet> operatio
 {
     connect(&m_undoStack, &QUndoStack::cleanChanged, this, [this](bool clean) { Q_EMIT modifiedChanged(!clean); });
     afterChange();
+}
+
+SpaceDocument::~SpaceDocument()
+{
+    m_predictionStop.request_stop();
 }
 
 Result<void> SpaceDocument::push(const space::SpaceEdit& edit)
@@ -151,6 +160,12 @@ void SpaceDocument::setTaskShape(const network::TaskShape& task)
     startSurvey();
 }
 
+void SpaceDocument::setLatencyPredictor(network::LatencyPredictor predictor)
+{
+    m_predictor = std::move(predictor);
+    startSurvey();
+}
+
 std::vector<space::Issue> SpaceDocument::issuesOf(space::NodeId node) const
 {
     std::vector<space::Issue> found;
@@ -206,6 +221,8 @@ void SpaceDocument::afterChange()
 
 void SpaceDocument::startSurvey()
 {
+    m_predictionStop.request_stop();
+    m_latestPrediction.drop();
     if (std::ranges::any_of(
             m_structuralIssues, [](const space::Issue& i) { return i.severity == space::Issue::Severity::Error; })) {
         m_surveying = false;
@@ -213,6 +230,7 @@ void SpaceDocument::startSurvey()
         m_count.reset();
         m_uncountable = false;
         m_decisions = 0;
+        setLatency({});
         m_latestSurvey.run(
             this,
             [space = m_space, operations = m_operations, task = m_task] { return traceShapes(space, *operations, task); },
@@ -226,7 +244,10 @@ void SpaceDocument::startSurvey()
     }
     m_surveying = true;
     m_latestSurvey.run(
-        this, [space = m_space, operations = m_operations, task = m_task] { return explore(space, *operations, task); },
+        this,
+        [space = m_space, operations = m_operations, task = m_task, latency = m_predictor] {
+            return explore(space, *operations, task, latency);
+        },
         [this](Findings findings) {
             m_surveying = false;
             setTrace(std::move(findings.trace));
@@ -239,7 +260,37 @@ void SpaceDocument::startSurvey()
             m_decisions = findings.decisions;
             Q_EMIT surveyChanged();
             Q_EMIT issuesChanged();
+            if (m_survey.latency || m_survey.fitting == 0)
+                setLatency(m_survey.latency);
+            else if (m_predictor)
+                startPredicting();
         });
+}
+
+void SpaceDocument::startPredicting()
+{
+    m_predicting = true;
+    Q_EMIT latencyChanged();
+    m_predictionStop = {};
+    const auto predict = [predictor = m_predictor, stop = m_predictionStop.get_token()](
+                             const network::Network& network) -> Result<double> {
+        if (stop.stop_requested())
+            return fail(ErrorCode::Cancelled, "the space is another by now");
+        return predictor(network);
+    };
+    m_latestPrediction.run(
+        this,
+        [space = m_space, operations = m_operations, task = m_task, predict] {
+            return network::surveyShapes(space, *operations, task, { .keep = 0, .latency = predict }).latency;
+        },
+        [this](std::optional<network::LatencyRange> latency) { setLatency(latency); });
+}
+
+void SpaceDocument::setLatency(std::optional<network::LatencyRange> latency)
+{
+    m_predicting = false;
+    m_latency = latency;
+    Q_EMIT latencyChanged();
 }
 
 } // namespace archscope::ui

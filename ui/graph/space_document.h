@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ class SpaceDocument : public QObject {
 public:
     /// From a catalog: `std::shared_ptr<const space::OperationSet>(catalog, &catalog->operations())`.
     explicit SpaceDocument(std::shared_ptr<const space::OperationSet> operations, QObject* parent = nullptr);
+    ~SpaceDocument() override;
 
     const space::SearchSpace& space() const { return m_space; }
     const space::OperationSet& operations() const { return *m_operations; }
@@ -54,6 +56,9 @@ public:
     /// Which shapes flow depends on the task: its input and number of outputs.
     void setTaskShape(const network::TaskShape& task);
     const network::TaskShape& taskShape() const { return m_task; }
+    /// From now on latencies are predicted, in the background: `predictor` is called from other threads, also when the document is
+    /// gone. Budgets on latency steer what is sampled.
+    void setLatencyPredictor(network::LatencyPredictor predictor);
 
     /// Errors and warnings, structural ones first.
     const std::vector<space::Issue>& issues() const { return m_issues; }
@@ -63,6 +68,9 @@ public:
     /// What the last survey found; empty while errors stand in the way or before it is done.
     const network::ShapeSurvey& survey() const { return m_survey; }
     bool isSurveying() const { return m_surveying; }
+    /// Of sampled networks. Follows the survey, for operations that are new are measured first; until then it is as it was.
+    const std::optional<network::LatencyRange>& latency() const { return m_latency; }
+    bool isPredicting() const { return m_predicting; }
     /// Offers to mend an issue, the likeliest first (commands/repairs.h).
     std::vector<Repair> repairs(const space::Issue& issue) const;
     /// How far shapes are known while errors stand in the way.
@@ -81,6 +89,7 @@ Q_SIGNALS:
     void replaced(); ///< after `changed`: by a whole other one (load, setSpace)
     void issuesChanged();
     void surveyChanged(); ///< size, shapes, costs, examples
+    void latencyChanged();
     void modifiedChanged(bool modified);
     void fileChanged(); ///< file path or title
     void loaded();
@@ -91,6 +100,8 @@ private:
     void applyFromHistory(const space::SpaceEdit& edit);
     void afterChange();
     void startSurvey();
+    void startPredicting();
+    void setLatency(std::optional<network::LatencyRange> latency);
     void setTrace(ShapeTrace trace);
 
     std::shared_ptr<const space::OperationSet> m_operations;
@@ -107,7 +118,12 @@ private:
     bool m_uncountable = false;
     std::size_t m_decisions = 0;
     bool m_surveying = false;
+    network::LatencyPredictor m_predictor; ///< may be empty
+    std::optional<network::LatencyRange> m_latency;
+    bool m_predicting = false;
+    std::stop_source m_predictionStop; ///< of what is being predicted: measuring takes seconds that the next survey needs
     LatestOnly m_latestSurvey;
+    LatestOnly m_latestPrediction;
     LatestOnly m_latestLoad;
 };
 

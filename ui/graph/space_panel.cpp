@@ -93,6 +93,8 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
     m_decisions = fact("spaceDecisions");
     m_parameters = fact("spaceParameters");
     m_flops = fact("spaceFlops");
+    m_latency = fact("spaceLatency");
+    m_latency->setToolTip(tr("For one sample on one thread of this machine, predicted from operations that were measured"));
     m_fitting = fact("spaceFitting");
     auto* form = new QFormLayout;
     form->setContentsMargins(0, 0, 0, 0);
@@ -101,6 +103,7 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
     form->addRow(tr("Decisions"), m_decisions);
     form->addRow(tr("Parameters"), m_parameters);
     form->addRow(tr("FLOPs"), m_flops);
+    form->addRow(tr("Latency"), m_latency);
     form->addRow(tr("Fit the task"), m_fitting);
     layout->addLayout(form);
     m_hint = fact("spaceHint");
@@ -131,6 +134,7 @@ SpacePanel::SpacePanel(std::shared_ptr<const catalog::Catalog> catalog, SpaceDoc
             showNetwork(examples[index]);
     });
     connect(document, &SpaceDocument::changed, this, &SpacePanel::showFacts);
+    connect(document, &SpaceDocument::latencyChanged, this, &SpacePanel::showFacts);
     connect(document, &SpaceDocument::surveyChanged, this, [this] {
         showFacts();
         explore();
@@ -173,6 +177,8 @@ void SpacePanel::showFacts()
     const auto range = [&](const network::CostRange& cost) { return survey.fitting > 0 ? rangeText(cost) : unknown; };
     m_parameters->setText(range(survey.parameters));
     m_flops->setText(range(survey.flops));
+    const auto& latency = m_document->latency();
+    m_latency->setText(latency ? rangeText(*latency) : m_document->isPredicting() ? tr("measuring…") : unknown);
     m_fitting->setText(survey.sampled > 0 ? tr("%1 of %2 sampled").arg(survey.fitting).arg(survey.sampled) : unknown);
     m_hint->setText(m_document->hasErrors() ? tr("There are errors: mend them to see size and networks.") : QString());
     m_hint->setVisible(!m_hint->text().isEmpty());

@@ -34,6 +34,7 @@ private:
     QLabel* m_decisions = nullptr;
     QLabel* m_parameters = nullptr;
     QLabel* m_flops = nullptr;
+    QLabel* m_latency = nullptr;
     QLabel* m_fitting = nullptr;
     QLabel* m_hint = nullptr;
     QListWidget* m_samples = nullptr;

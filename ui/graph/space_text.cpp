@@ -197,4 +197,12 @@ QString rangeText(const network::CostRange& range)
     return low == high ? low : Text::tr("%1 to %2").arg(low, high);
 }
 
+QString rangeText(const network::LatencyRange& range)
+{
+    const auto number = [](double milliseconds) { return QString::number(milliseconds, 'g', 3); };
+    const QString low = number(range.low);
+    const QString high = number(range.high);
+    return low == high ? Text::tr("%1 ms").arg(low) : Text::tr("%1 to %2 ms").arg(low, high);
+}
+
 } // namespace archscope::ui

@@ -29,5 +29,7 @@ QString blockSummary(const space::Block& block);
 QString countText(const std::string& decimal);
 /// "12 k to 1.3 M", or one number when the ends read the same.
 QString rangeText(const network::CostRange& range);
+/// "0.214 to 1.31 ms"
+QString rangeText(const network::LatencyRange& range);
 
 } // namespace archscope::ui
