@@ -44,6 +44,8 @@ private Q_SLOTS:
     void listsThePresets();
     void costsWhatItSampled_data();
     void costsWhatItSampled();
+    void envelopesOfSamples();
+    void latencyBudgetsAreKept();
     void readsNotations();
     void samplesRepeatWithTheirSeed();
     void showsTheDigits();
@@ -293,6 +295,46 @@ void TestCli::costsWhatItSampled()
         QCOMPARE(layers.first().toObject()["output"].toArray(), input);
         QCOMPARE(layers.last().toObject()["output"].toArray(), output);
     }
+}
+
+void TestCli::envelopesOfSamples()
+{
+    const Answer answer = run({ "space", "envelope", "mlp", "--samples", "12", "--json" });
+    QVERIFY2(answer.exitCode == 0, answer.asText());
+    const QJsonObject line = jsonLine(answer.output);
+    QCOMPARE(line["samples"].toInt(), 12);
+    QCOMPARE(line["fitting"].toInt(), 12);
+    for (const char* what : { "parameters", "flops", "layers", "latency_ms" }) {
+        const QJsonObject range = line[what].toObject();
+        QVERIFY2(range["low"].toDouble() > 0 && range["low"].toDouble() <= range["median"].toDouble()
+                && range["median"].toDouble() <= range["high"].toDouble(),
+            answer.asText());
+    }
+    QVERIFY2(line["latency_ms"]["operations"].toInt() > 0 && line["latency_ms"]["error"].isDouble(), answer.asText());
+    const Answer table = run({ "space", "envelope", "mlp", "--samples", "3", "--seed", "4" });
+    QVERIFY2(table.output.contains("latency, ms") && table.output.contains("measured operations"), table.asText());
+}
+
+void TestCli::latencyBudgetsAreKept()
+{
+    const auto bounded = [this](const char* name, double most) {
+        QJsonObject space = jsonLine(run({ "space", "show", "mlp", "--json" }).output);
+        space["constraints"] = QJsonArray { QJsonObject { { "budget", "latency_ms" }, { "max", most } } };
+        return writeFile(m_folder->filePath(name), QJsonDocument(space).toJson());
+    };
+    QVERIFY(bounded("wide.space.json", 1e6) && bounded("none.space.json", 1e-9));
+    const auto search = [this](const QString& space, const QString& study) {
+        return run({ "search", "--space", space, "--task", "digits", "--strategy", "random", "--trials", "2", "--fidelity", "epochs=1",
+            "--device", "cpu", "--store", "sqlite:latency.archscope", "--study", study });
+    };
+    const Answer found = search("wide.space.json", "wide");
+    QVERIFY2(found.exitCode == 0, found.asText());
+    const Answer resumed = run({ "study", "resume", "--store", "sqlite:latency.archscope", "--study", "wide", "--trials", "3" });
+    QVERIFY2(resumed.exitCode == 0 && !resumed.errors.contains("measured anew"), resumed.asText());
+    const Answer refused = search("none.space.json", "none");
+    QVERIFY2(refused.exitCode == 3 && refused.errors.contains("no architecture was found"), refused.asText());
+    QVERIFY2(run({ "space", "check", "none.space.json" }).errors.contains("latency"), "which budget it is");
+    QCOMPARE(run({ "space", "count", "none.space.json" }).exitCode, 0); // it counts without looking at budgets
 }
 
 void TestCli::readsNotations()

@@ -16,7 +16,9 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
+#include <QThread>
 #include <QToolButton>
+#include <atomic>
 
 using namespace archscope;
 using namespace archscope::ui;
@@ -49,6 +51,7 @@ private Q_SLOTS:
     void picturesAreWritten_data();
     void picturesAreWritten();
     void panelShowsTheSpaceAtAGlance();
+    void latencyIsPredictedInTheBackground();
     void actionsAreComplete();
 };
 
@@ -621,6 +624,39 @@ void TestEditorTools::panelShowsTheSpaceAtAGlance()
     document.setSpace(std::move(broken));
     QTRY_VERIFY(strategies->count() > 0 && strategies->item(0)->text().contains(QStringLiteral("errors")));
     QCOMPARE(samples->count(), 0);
+}
+
+void TestEditorTools::latencyIsPredictedInTheBackground()
+{
+    const auto catalog = std::make_shared<const catalog::Catalog>();
+    SpaceDocument document(std::shared_ptr<const space::OperationSet>(catalog, &catalog->operations()));
+    document.setSpace(*catalog->preset("mlp"));
+    SpacePanel panel(catalog, &document);
+    const auto* label = panel.findChild<QLabel*>(QStringLiteral("spaceLatency"));
+    QTRY_VERIFY(!document.isSurveying());
+    QCOMPARE(label->text(), QStringLiteral("–")); // nobody predicts
+    std::atomic<int> onThisThread = 0;
+    document.setLatencyPredictor([&onThisThread](const network::Network& network) -> Result<double> {
+        onThisThread += QThread::currentThread() == qApp->thread();
+        return static_cast<double>(network.layers.size());
+    });
+    QTRY_VERIFY(document.latency() && !document.isPredicting());
+    const network::ShapeSurvey survey = document.survey();
+    QCOMPARE(document.latency()->low, static_cast<double>(survey.layers.low + 1));
+    QCOMPARE(document.latency()->high, static_cast<double>(survey.layers.high + 1));
+    QCOMPARE(label->text(), QStringLiteral("%1 to %2 ms").arg(survey.layers.low + 1).arg(survey.layers.high + 1));
+    // A budget of the space keeps what is sampled below it.
+    space::SearchSpace bounded = document.space();
+    const auto most = static_cast<double>(survey.layers.median);
+    bounded.constraints.push_back(space::Budget { space::Budget::Metric::Latency, {}, most });
+    document.setSpace(bounded);
+    QTRY_VERIFY(!document.isSurveying());
+    QTRY_VERIFY(document.latency() && document.latency()->high <= most);
+    QCOMPARE(document.survey().fitting, document.survey().sampled);
+    QCOMPARE(onThisThread, 0);
+    bounded.root.edges.clear();
+    document.setSpace(std::move(bounded));
+    QVERIFY(!document.latency());
 }
 
 void TestEditorTools::actionsAreComplete()

@@ -7,6 +7,7 @@
 
 #include "ui/theme/theme.h"
 
+#include <QComboBox>
 #include <QDir>
 #include <QListWidget>
 #include <QPainter>
@@ -740,6 +741,16 @@ void TestPrimitives::boundsOfAConstraint()
     QVERIFY2(!bench.field<QPushButton>("constraintSave")->isEnabled(), "the bounds cross");
     bench.clickButton("constraintCancel");
     QCOMPARE(bench.document.space().constraints.size(), 1U);
+    bench.clickButton("constraint.0.edit");
+    QTRY_VERIFY(bench.field<QComboBox>("constraintMetric"));
+    auto* metric = bench.field<QComboBox>("constraintMetric");
+    metric->setCurrentIndex(metric->findText(QStringLiteral("Latency"), Qt::MatchStartsWith));
+    bench.field<QLineEdit>("constraintMax")->clear();
+    typeInto(bench.field<QLineEdit>("constraintMax"), QStringLiteral("2.5"));
+    QTRY_VERIFY(bench.field<QPushButton>("constraintSave")->isEnabled());
+    bench.clickButton("constraintSave");
+    QVERIFY(bench.document.space().constraints.front() == space::Constraint(space::Budget { space::Budget::Metric::Latency, {}, 2.5 }));
+    QCOMPARE(bench.field<QLabel>("constraint.0.text")->text(), QStringLiteral("latency ≤ 2.5 ms"));
 }
 
 void TestPrimitives::constraintsThatCannotHold()
