@@ -151,7 +151,10 @@ public:
     bool awaitsTell() const override { return m_inner->awaitsTell(); }
     bool learnsFidelities() const override { return m_inner->learnsFidelities(); }
     void tell(const Observation& observation) override { m_inner->tell(observation); }
-    bool goesOn(train::TrialId id, std::span<const train::CurvePoint> curve) const override { return m_inner->goesOn(id, curve); }
+    bool goesOn(train::TrialId id, std::span<const train::CurvePoint> curve) const override
+    {
+        return m_inner->goesOn(id, curve);
+    }
 
     Json state() const override
     {
@@ -211,7 +214,8 @@ std::optional<double> GenotypeTranslation::answered(const space::Genotype& genot
     if (!source || !genotype.isActive(source->decision))
         return {};
     if (source->answers.empty())
-        return nearestAnswer(m_to.decisions()[decision].domain, m_from.decisions()[source->decision].domain.at(genotype[source->decision]));
+        return nearestAnswer(
+            m_to.decisions()[decision].domain, m_from.decisions()[source->decision].domain.at(genotype[source->decision]));
     const double answer = source->answers[genotype.index(source->decision)];
     return answer < 0 ? std::nullopt : std::optional(answer);
 }
@@ -260,20 +264,24 @@ Result<void> takeOver(StudySpec& spec, std::span<const StoredStudy> sources)
         source.trials = static_cast<std::int64_t>(trials.size());
         if (trials.empty())
             return fail(ErrorCode::InvalidInput,
-                fmt::format("it has no completed trial with {}: there is nothing to start from", spec.objectives.front().metric), place);
+                fmt::format(
+                    "it has no completed trial with {}: there is nothing to start from", spec.objectives.front().metric),
+                place);
         std::vector<Candidate> candidates;
         for (const train::Trial* trial : trials) {
             auto genotype = translation.translate(trial->genotype, rng);
             if (!genotype)
                 continue;
-            Candidate& candidate = candidates.emplace_back(Candidate{ std::move(*genotype), signedValues(*trial, spec.objectives) });
+            Candidate& candidate
+                = candidates.emplace_back(Candidate{ std::move(*genotype), signedValues(*trial, spec.objectives) });
             candidate.values.push_back(weightedProduct(candidate.values, spec.objectives));
         }
         source.taken = static_cast<std::int64_t>(candidates.size());
         if (candidates.empty())
             return fail(ErrorCode::InvalidInput,
-                fmt::format("{} of {} decisions are the same, but no architecture of it can be translated: less than half of each "
-                            "is known here, or the constraints forbid it",
+                fmt::format(
+                    "{} of {} decisions are the same, but no architecture of it can be translated: less than half of each "
+                    "is known here, or the constraints forbid it",
                     source.decisions, decisions.size()),
                 place);
         standardise(candidates);
@@ -309,8 +317,9 @@ std::vector<std::string> takenOverTexts(const StudySpec& spec)
     std::vector<std::string> texts;
     const auto decisions = space::DecisionSpace::compile(spec.space);
     for (const WarmStartSource& source : spec.warmStart)
-        texts.push_back(fmt::format("took over {} of {} architectures of the study '{}' ({}), which answers {} of {} decisions",
-            source.taken, source.trials, source.study, source.store, source.decisions, decisions ? decisions->size() : 0));
+        texts.push_back(fmt::format(
+            "took over {} of {} architectures of the study '{}' ({}), which answers {} of {} decisions", source.taken,
+            source.trials, source.study, source.store, source.decisions, decisions ? decisions->size() : 0));
     return texts;
 }
 
@@ -321,9 +330,10 @@ std::unique_ptr<Strategy> warmStarted(const StrategyContext& context, std::uniqu
 
 bool isColdCounterpart(const StudySpec& warm, const StudySpec& other)
 {
-    return other.warmStart.empty() && other.name != warm.name && space::spaceToJson(other.space) == space::spaceToJson(warm.space)
-        && other.task == warm.task && other.table == warm.table && other.objectives == warm.objectives
-        && other.constraints == warm.constraints && other.fidelity == warm.fidelity;
+    return other.warmStart.empty() && other.name != warm.name
+        && space::spaceToJson(other.space) == space::spaceToJson(warm.space) && other.task == warm.task
+        && other.table == warm.table && other.objectives == warm.objectives && other.constraints == warm.constraints
+        && other.fidelity == warm.fidelity;
 }
 
 std::optional<ColdComparison> compareWithCold(const StoredStudy& warm, const StoredStudy& cold)
@@ -355,7 +365,8 @@ std::optional<ColdComparison> compareWithCold(const StoredStudy& warm, const Sto
 std::string comparisonText(const ColdComparison& comparison, const std::string& metric)
 {
     const train::MetricDescriptor* descriptor = train::findMetric(metric);
-    const std::string best = descriptor ? train::metricText(*descriptor, comparison.coldBest) : fmt::format("{}", comparison.coldBest);
+    const std::string best
+        = descriptor ? train::metricText(*descriptor, comparison.coldBest) : fmt::format("{}", comparison.coldBest);
     const std::string cold = fmt::format("the cold study '{}' reached {} {} after {} of its {} trials", comparison.study,
         descriptor ? descriptor->title : metric, best, comparison.coldReachedIt, comparison.coldTrials);
     return comparison.reachedAfter ? fmt::format("{}; this one after {}", cold, *comparison.reachedAfter)
