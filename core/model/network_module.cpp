@@ -9,6 +9,16 @@ namespace archscope::model {
 Result<std::unique_ptr<NetworkModule>> NetworkModule::build(const network::Network& network, const space::OperationSet& operations,
                                                             const at::Generator& generator)
 {
+    return build(network, [&](const network::Layer& layer, std::span<const space::Shape> inputs) -> Result<std::shared_ptr<ops::Module>> {
+        const auto* operation = dynamic_cast<const ops::Operation*>(operations.find(layer.operation));
+        if (!operation)
+            return fail(ErrorCode::Unsupported, fmt::format("the operation '{}' cannot be trained", layer.operation), layer.name);
+        return operation->module(inputs, layer.parameters, generator);
+    });
+}
+
+Result<std::unique_ptr<NetworkModule>> NetworkModule::build(const network::Network& network, const ModuleSource& source)
+{
     auto module = std::make_unique<NetworkModule>();
     module->m_network = network;
     for (const network::Layer& layer : network.layers) {
@@ -16,17 +26,14 @@ Result<std::unique_ptr<NetworkModule>> NetworkModule::build(const network::Netwo
         step.inputs = layer.inputs;
         step.name = layer.name;
         if (!layer.cell.empty()) {
-            ARCHSCOPE_ASSIGN(step.cell, build(layer.cell.front(), operations, generator));
+            ARCHSCOPE_ASSIGN(step.cell, build(layer.cell.front(), source));
             step.hidden = layer.parameters.integer("hidden");
             step.lastOnly = layer.parameters.boolean("last");
         } else if (!layer.inputs.empty()) {
-            const auto* operation = dynamic_cast<const ops::Operation*>(operations.find(layer.operation));
-            if (!operation)
-                return fail(ErrorCode::Unsupported, fmt::format("the operation '{}' cannot be trained", layer.operation), layer.name);
             std::vector<space::Shape> shapes;
             for (const int input : layer.inputs)
                 shapes.push_back(network.layers[static_cast<std::size_t>(input)].output);
-            step.module = operation->module(shapes, layer.parameters, generator);
+            ARCHSCOPE_ASSIGN(step.module, source(layer, shapes));
         }
         module->m_steps.push_back(std::move(step));
     }

@@ -24,6 +24,10 @@ public:
     static Result<std::unique_ptr<NetworkModule>> build(const network::Network& network, const space::OperationSet& operations,
                                                         const at::Generator& generator);
 
+    /// The same with modules from elsewhere, which networks may share.
+    using ModuleSource = std::function<Result<std::shared_ptr<ops::Module>>(const network::Layer& layer, std::span<const space::Shape> inputs)>;
+    static Result<std::unique_ptr<NetworkModule>> build(const network::Network& network, const ModuleSource& source);
+
     const network::Network& network() const { return m_network; }
 
     /// {N, …input shape} to {N, outputs} (logits), or {N, length, outputs} for an answer a step. Frees each intermediate after
@@ -44,7 +48,7 @@ public:
 
 private:
     struct Step {
-        std::unique_ptr<ops::Module> module; ///< null for inputs and recurrent layers
+        std::shared_ptr<ops::Module> module; ///< null for inputs and recurrent layers
         std::unique_ptr<NetworkModule> cell; ///< of a recurrent layer: its names are unique in the whole network
         std::int64_t hidden = 0; ///< features of the cell's state
         bool lastOnly = false; ///< only the last state

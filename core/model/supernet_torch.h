@@ -56,10 +56,11 @@ public:
     /// then gather a path's own.
     void resetStatistics();
     /// All running statistics, to put back after a path has been scored.
-    std::vector<at::Tensor> statistics() const;
-    void putBack(const std::vector<at::Tensor>& statistics);
+    std::map<std::string, at::Tensor> statistics() const;
+    void putBack(const std::map<std::string, at::Tensor>& statistics);
 
 private:
+    Result<std::shared_ptr<NetworkModule>> pathModule(const space::Genotype& genotype, bool gated);
     Result<std::shared_ptr<NetworkModule>> moduleOf(const network::Network& network);
     Result<std::shared_ptr<ops::Module>> pooled(const network::Layer& layer, std::span<const space::Shape> shapes);
 
