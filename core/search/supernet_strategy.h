@@ -64,8 +64,8 @@ public:
     /// One epoch: trains weights and, where it learns them, beliefs. An error (stopped: Cancelled; a loss that is not finite; no
     /// memory) leaves it unusable: make it anew and restore. Does not throw.
     virtual Result<SupernetReport> step(const SupernetControl& control) = 0;
-    /// What has been found, best first, at most `count`, all admissible and different networks' genotypes. The first is what the
-    /// paper's rule derives. May be called after any epoch; changes nothing.
+    /// What has been found, best first, at most `count`, all admissible and different. The first is what the paper's rule
+    /// derives, where that is admissible. May be called after any epoch; changes nothing.
     virtual Result<std::vector<SupernetCandidate>> derive(std::size_t count, const SupernetControl& control) = 0;
     /// After a finished epoch.
     virtual SupernetState state() const = 0;

@@ -1,4 +1,4 @@
-// AdamW over all weights of a network at once, and its learning rate over the steps. Internal: includes ATen.
+// Optimisers over all weights of a network at once, and their learning rate over the steps. Internal: includes ATen.
 #pragma once
 
 #include "core/ops/module_torch.h"
@@ -46,6 +46,34 @@ private:
     AdamWSettings m_settings;
     at::Tensor m_gradients; ///< all, flat
     std::vector<Group> m_groups; ///< decayed, not decayed; empty ones left out
+};
+
+struct SgdSettings {
+    double momentum = 0.9;
+    double weightDecay = 0; ///< added to the gradient, of all tensors, as PyTorch's SGD does
+    double gradientClip = 0; ///< bound of the global gradient norm; 0: off
+};
+
+/// Stochastic gradient descent with momentum, as PyTorch's. Weights, gradients and momentum are one flat buffer each, which the
+/// trainable tensors are views into, as with AdamW: whoever steps aside and back (DARTS of second order) copies one tensor.
+class Sgd {
+public:
+    Sgd(std::span<const ops::NamedTensor> tensors, const SgdSettings& settings);
+
+    void zeroGradients();
+    void step(double learningRate);
+
+    /// Undefined where nothing can be trained.
+    const at::Tensor& weights() const { return m_weights; }
+    const at::Tensor& gradients() const { return m_gradients; }
+    const at::Tensor& momentum() const { return m_momentum; } ///< zero before the first step
+    const SgdSettings& settings() const { return m_settings; }
+
+private:
+    SgdSettings m_settings;
+    at::Tensor m_weights;
+    at::Tensor m_gradients;
+    at::Tensor m_momentum;
 };
 
 } // namespace archscope::train
